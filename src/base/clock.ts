@@ -1,0 +1,40 @@
+import { addAbortListener } from "node:events";
+import { Interrupted } from "./failure.ts";
+
+/** Time, as everything here asks for it. The only other implementation is the one of the tests. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Milliseconds since an arbitrary moment, never going backwards: for durations. */
+  monotonic(): number;
+  /** Resolves after `ms` milliseconds; rejects with `INTERRUPTED` when the signal aborts first. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Calls `act` once after `ms` milliseconds unless disposed first. Does not keep the process alive. */
+  after(ms: number, act: () => void): Disposable;
+}
+
+/** The real clock. The one place where timers and `Date.now` are used. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(new Interrupted(signal.reason));
+        return;
+      }
+      const timer = setTimeout(() => {
+        listening[Symbol.dispose]();
+        resolve();
+      }, ms);
+      const listening = addAbortListener(signal, () => {
+        clearTimeout(timer);
+        reject(new Interrupted(signal.reason));
+      });
+    }),
+  after: (ms, act) => {
+    const timer = setTimeout(act, ms);
+    timer.unref();
+    return { [Symbol.dispose]: () => clearTimeout(timer) };
+  },
+};

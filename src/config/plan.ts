@@ -1,0 +1,101 @@
+import type { HostOptions } from "../oci/host.ts";
+import type { Platform } from "../oci/platform.ts";
+import type { Reference } from "../oci/reference.ts";
+
+/** One place in a configuration file that is wrong or doubtful, and what to write instead. */
+export interface Complaint {
+  readonly severity: "error" | "warning";
+  readonly file: string;
+  /** From 1; 0 when the complaint is about the file as a whole. */
+  readonly line: number;
+  /** From 1. */
+  readonly column: number;
+  /** `sync[2].tags.allow[0]`, or `""` for the whole file. */
+  readonly path: string;
+  /** What is wrong and what to write instead, one sentence. */
+  readonly message: string;
+}
+
+/** The criteria of one tag set; all are texts that were checked at load. Spec: regsync.md §5.5. */
+export interface TagSet {
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+  readonly semverRange: readonly string[];
+}
+
+/** Which referrers are wanted. An empty `artifactType` and no annotations match everything. */
+export interface ReferrerFilter {
+  readonly artifactType: string;
+  /** Key → wanted value; an empty value asks only that the key exists. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** What an entry mirrors, and to where. */
+export type EntryRoute =
+  | { readonly kind: "image"; readonly source: Reference; readonly target: Reference }
+  /** References without tag and digest that count; every tag that passes the filters is copied. */
+  | { readonly kind: "repository"; readonly source: Reference; readonly target: Reference }
+  /** `source` is a registry name; `target` a registry name with an optional path, or `ocidir://folder`. */
+  | { readonly kind: "registry"; readonly source: string; readonly target: string };
+
+/** One entry of `sync`, with defaults filled in, templates expanded and every text checked. */
+export interface Entry {
+  /** Position in the file's `sync` list, from 0. */
+  readonly index: number;
+  /** Expanded texts as they stand in the file, for logs. */
+  readonly sourceText: string;
+  readonly targetText: string;
+  readonly route: EntryRoute;
+  readonly tags: TagSet;
+  readonly tagSets: readonly TagSet[];
+  readonly repos: { readonly allow: readonly string[]; readonly deny: readonly string[] };
+  readonly digestTags: boolean;
+  readonly referrers: boolean;
+  readonly referrerFilters: readonly ReferrerFilter[];
+  readonly referrerSource: Reference | undefined;
+  readonly referrerTarget: Reference | undefined;
+  readonly platform: Platform | undefined;
+  /** Empty means all. `"none"` stands for children without a platform (`""` in the file). */
+  readonly platforms: readonly (Platform | "none")[];
+  readonly fastCheck: boolean;
+  readonly forceRecursive: boolean;
+  readonly includeExternal: boolean;
+  /** Renders the backup's name for the target about to be replaced; `undefined` when no backup is wanted. */
+  readonly renderBackup: ((target: Reference) => string) | undefined;
+  /** Milliseconds; 0 when there is none. */
+  readonly intervalMs: number;
+  /** `""` when there is none. */
+  readonly schedule: string;
+  readonly rateLimit: { readonly min: number; readonly retryMs: number };
+  readonly mediaTypes: readonly string[];
+}
+
+/** An entry as the plan holds it: ready to run, or refused with every reason. */
+export type PlannedEntry =
+  | { readonly kind: "ready"; readonly entry: Entry }
+  | {
+      readonly kind: "refused";
+      readonly index: number;
+      readonly sourceText: string;
+      readonly targetText: string;
+      readonly complaints: readonly Complaint[];
+    };
+
+/** Everything a file asks for, checked and complete. Immutable: a reload makes a new one. */
+export interface Plan {
+  /** In file order: later items about the same registry win field by field. */
+  readonly hosts: readonly HostOptions[];
+  readonly skipDockerConfig: boolean;
+  /** Images copied at once; 0 or less runs the entries one after another. Spec: regsync.md §5.2. */
+  readonly parallel: number;
+  /** Manifests kept in memory, and for how long; 0 of either keeps none. */
+  readonly cacheCount: number;
+  readonly cacheTimeMs: number;
+  /** Cap for chunk sizes that a host asks for, in bytes; `undefined` is the built-in cap. */
+  readonly blobLimitBytes: number | undefined;
+  /** `""` is this program's own. */
+  readonly userAgent: string;
+  readonly entries: readonly PlannedEntry[];
+  /** Everything doubtful or wrong that did not make the file unusable, in file order. */
+  readonly complaints: readonly Complaint[];
+}

@@ -1,0 +1,115 @@
+import type { Lease, Limiter } from "../base/limiter.ts";
+import type { Descriptor } from "./descriptor.ts";
+import type { Digest } from "./digest.ts";
+import type { Manifest } from "./manifest.ts";
+
+/** What a manifest is asked for by: a tag, or a digest (the only one of the two that holds a colon). */
+export type ManifestName = string;
+
+/** What the host says is left of its quota. Spec: regsync.md §5.9. */
+export interface RateLimit {
+  readonly limit: number;
+  readonly remaining: number;
+}
+
+/** What a manifest's name stands for now, learned without downloading it. */
+export interface ManifestHead {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  /** As the host announces it, in bytes; `undefined` when it does not. */
+  readonly sizeBytes: number | undefined;
+  /** `undefined` when the host says nothing about a quota. */
+  readonly rateLimit: RateLimit | undefined;
+}
+
+/** Bytes on their way from a store. Disposing ends the transfer, whether it was finished or not. */
+export interface Download extends AsyncDisposable {
+  /** The content in pieces, in order. A failure of the store is thrown from here. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** Opens the same content from its first byte, as often as attempts need it. What it yields is already verified. */
+export type OpenContent = (signal: AbortSignal) => Promise<Download>;
+
+/** How a blob came to be in the target. */
+export type BlobWrite =
+  /** The host had it in another repository. */
+  | { readonly kind: "mounted" }
+  /** It was sent. */
+  | { readonly kind: "uploaded" };
+
+/** The manifests that refer to another one, and where that was learned. */
+export interface Referrers {
+  readonly descriptors: readonly Descriptor[];
+  /** The fallback tag (`sha256-…`) that listed them, or `undefined` when the host's referrers API did. */
+  readonly fallbackTag: string | undefined;
+}
+
+/** Reads manifests by tag or digest. */
+export interface ManifestSource {
+  /** `undefined` when there is no such manifest. */
+  headManifest(name: ManifestName, signal: AbortSignal): Promise<ManifestHead | undefined>;
+  /** Verified against the digest asked for (or announced). `undefined` when there is no such manifest. */
+  getManifest(name: ManifestName, signal: AbortSignal): Promise<Manifest | undefined>;
+}
+
+/** Reads blobs. */
+export interface BlobSource {
+  /** Throws `BLOB_NOT_FOUND`. Broken transfers are resumed inside; the chunks are not verified. */
+  openBlob(blob: Descriptor, lease: Lease, signal: AbortSignal): Promise<Download>;
+}
+
+/** Lists what a repository holds. */
+export interface Listing {
+  /** Every tag in the order of the host; `undefined` when there is no such repository. */
+  listTags(signal: AbortSignal): Promise<readonly string[] | undefined>;
+  /** Unfiltered. Empty when nothing refers to the digest. Throws when it could not be told. */
+  listReferrers(subject: Digest, signal: AbortSignal): Promise<Referrers>;
+}
+
+/** How a manifest is written. */
+export interface PutOptions {
+  /** Part of another image: a layout does not list it. */
+  readonly child: boolean;
+}
+
+/** Writes manifests and keeps the list of referrers that a manifest with a subject belongs to. */
+export interface ManifestTarget {
+  putManifest(name: ManifestName, manifest: Manifest, options: PutOptions, signal: AbortSignal): Promise<void>;
+}
+
+/** Writes blobs. */
+export interface BlobTarget {
+  hasBlob(blob: Descriptor, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Brings one blob in. With `mountFrom` (a repository on the same host) it is taken from there when the host
+   * agrees; otherwise `open` is called once per attempt, after the host agreed to an upload.
+   */
+  writeBlob(
+    blob: Descriptor,
+    mountFrom: Repository | undefined,
+    open: OpenContent,
+    lease: Lease,
+    signal: AbortSignal,
+  ): Promise<BlobWrite>;
+}
+
+/**
+ * One repository on a registry, or one folder on disk.
+ *
+ * `copy/` and `sync/` know stores by these interfaces alone.
+ */
+export interface Repository extends ManifestSource, ManifestTarget, BlobSource, BlobTarget, Listing {
+  /** `registry/repository` or `ocidir://path`: equal names are the same place. */
+  readonly name: string;
+  /** Repositories with the same host can give blobs to each other without sending them. */
+  readonly host: string;
+  /** The slots that reading a blob from here takes (a registry's mirrors have their own). */
+  readonly readLimiters: readonly Limiter[];
+  /** The slots that writing a blob here takes. */
+  readonly writeLimiters: readonly Limiter[];
+  /** Keeps `tidy` away for as long as the answer is not disposed: images are being written. */
+  pin(signal: AbortSignal): Promise<AsyncDisposable>;
+  /** Removes what nothing refers to any more, if this process wrote here. A registry does nothing. */
+  tidy(signal: AbortSignal): Promise<void>;
+}
