@@ -108,11 +108,7 @@ export class Lease implements Disposable {
  * Waits for one slot of every limiter, all at once or none: two transfers in opposite directions never block
  * each other. A limiter named twice is taken once. Rejects with `INTERRUPTED` on abort.
  */
-export function takeAll(
-  limiters: readonly Limiter[],
-  signal: AbortSignal,
-  urgency: Urgency = "small",
-): Promise<Lease> {
+export function takeAll(limiters: readonly Limiter[], signal: AbortSignal, urgency: Urgency = "small"): Promise<Lease> {
   const wanted = [...new Set(limiters)];
   if (signal.aborted) return Promise.reject(new Interrupted(signal.reason));
   const occupy = (): Lease => {

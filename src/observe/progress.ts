@@ -15,7 +15,10 @@ export interface BlobProgress extends Disposable {
   moved(bytes: number): void;
 }
 
-const nothing = { blob: () => nothing, moved: () => undefined, image: () => nothing, [Symbol.dispose]: () => undefined };
+const noBlobProgress: BlobProgress = { moved: () => undefined, [Symbol.dispose]: () => undefined };
+
+/** Tells nobody about an image. */
+export const noImageProgress: ImageProgress = { blob: () => noBlobProgress, [Symbol.dispose]: () => undefined };
 
 /** Tells nobody. */
-export const noProgress: Progress = nothing;
+export const noProgress: Progress = { image: () => noImageProgress };

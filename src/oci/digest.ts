@@ -11,6 +11,9 @@ const hexLengths: ReadonlyMap<string, number> = new Map([
   ["sha512", 128],
 ]);
 
+/** The algorithms whose content can be verified here: `sha256`, … */
+export const digestAlgorithms: readonly string[] = [...hexLengths.keys()];
+
 /** A text that should be a digest is none, or names an algorithm whose content could not be verified. */
 export class DigestInvalid extends Failure {
   readonly code = "DIGEST_INVALID";

@@ -36,3 +36,27 @@ export function isIndexType(mediaType: string): boolean {
 export function bareMediaType(header: string): string {
   return (header.split(";", 1)[0] ?? "").trim().toLowerCase();
 }
+
+/** Types that are certainly content and not a manifest, when an index lists one. Spec: regsync.md §6.2 (6). */
+const blobTypes: ReadonlySet<string> = new Set([
+  mediaTypes.ociConfig,
+  mediaTypes.ociEmpty,
+  "application/vnd.docker.container.image.v1+json",
+  "application/vnd.docker.plugin.v1+json",
+  "application/vnd.docker.image.rootfs.diff.tar",
+  "application/vnd.docker.image.rootfs.diff.tar.gzip",
+  "application/vnd.docker.image.rootfs.diff.tar.zstd",
+  "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+  "application/vnd.oci.image.layer.v1.tar",
+  "application/vnd.oci.image.layer.v1.tar+gzip",
+  "application/vnd.oci.image.layer.v1.tar+zstd",
+  "application/vnd.oci.image.layer.nondistributable.v1.tar",
+  "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+  "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd",
+  "application/vnd.buildkit.cacheconfig.v0",
+]);
+
+/** Whether content of this type is known to be no manifest. Other types may be either. */
+export function isBlobType(mediaType: string): boolean {
+  return blobTypes.has(mediaType);
+}

@@ -1,7 +1,9 @@
+import { Failure } from "../base/failure.ts";
 import type { Lease, Limiter } from "../base/limiter.ts";
 import type { Descriptor } from "./descriptor.ts";
 import type { Digest } from "./digest.ts";
 import type { Manifest } from "./manifest.ts";
+import type { Reference } from "./reference.ts";
 
 /** What a manifest is asked for by: a tag, or a digest (the only one of the two that holds a colon). */
 export type ManifestName = string;
@@ -45,9 +47,24 @@ export interface Referrers {
   readonly fallbackTag: string | undefined;
 }
 
+/** The host answered 401 or 403 although it was given every credential there is for it. */
+export abstract class Denied extends Failure {
+  readonly code = "REGISTRY_DENIED";
+}
+
+/** Whether a look was refused: several hosts answer so for what does not exist yet. Spec: registry-protocol.md §4.8. */
+export function isDenied(failure: unknown): failure is Denied {
+  return failure instanceof Denied;
+}
+
+/** The target refuses a manifest because content that the manifest names is not there. */
+export class TargetIncomplete extends Failure {
+  readonly code = "TARGET_INCOMPLETE";
+}
+
 /** Reads manifests by tag or digest. */
 export interface ManifestSource {
-  /** `undefined` when there is no such manifest. */
+  /** `undefined` when there is no such manifest. Throws `Denied` when the host does not let look. */
   headManifest(name: ManifestName, signal: AbortSignal): Promise<ManifestHead | undefined>;
   /** Verified against the digest asked for (or announced). `undefined` when there is no such manifest. */
   getManifest(name: ManifestName, signal: AbortSignal): Promise<Manifest | undefined>;
@@ -75,6 +92,7 @@ export interface PutOptions {
 
 /** Writes manifests and keeps the list of referrers that a manifest with a subject belongs to. */
 export interface ManifestTarget {
+  /** Throws `TargetIncomplete` when the host says that content the manifest names is missing. */
   putManifest(name: ManifestName, manifest: Manifest, options: PutOptions, signal: AbortSignal): Promise<void>;
 }
 
@@ -112,4 +130,12 @@ export interface Repository extends ManifestSource, ManifestTarget, BlobSource, 
   pin(signal: AbortSignal): Promise<AsyncDisposable>;
   /** Removes what nothing refers to any more, if this process wrote here. A registry does nothing. */
   tidy(signal: AbortSignal): Promise<void>;
+}
+
+/** Opens the places that references name. */
+export interface Stores {
+  /** The repository or layout a reference is in; its tag and digest do not matter. */
+  repository(at: Reference): Repository;
+  /** Every repository of a registry, in the order it lists them. */
+  listRepositories(registry: string, signal: AbortSignal): Promise<readonly string[]>;
 }

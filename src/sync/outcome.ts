@@ -1,4 +1,5 @@
 import type { Failure } from "../base/failure.ts";
+import type { CopyTotals } from "../copy/tally.ts";
 import type { Digest } from "../oci/digest.ts";
 
 /** Why an image is copied. */
@@ -13,19 +14,7 @@ export type CopyReason =
 /** Why an image was left alone without being compared to the end. */
 export type SkipReason =
   /** The pass copies only what is absent, and the target has some image under the tag. */
-  | { readonly kind: "exists" }
-  | { readonly kind: "mediaType"; readonly mediaType: string };
-
-/** What a copy moved. */
-export interface CopyTotals {
-  /** Blobs and manifests sent, in bytes. */
-  readonly bytes: number;
-  readonly blobsSent: number;
-  readonly blobsMounted: number;
-  /** Blobs the target had already. */
-  readonly blobsPresent: number;
-  readonly manifestsSent: number;
-}
+  { readonly kind: "exists" } | { readonly kind: "mediaType"; readonly mediaType: string };
 
 /** What became of one image (one tag of one entry) in one run. */
 export type Outcome =

@@ -1,0 +1,72 @@
+import { addAbortListener } from "node:events";
+import { Interrupted } from "./failure.ts";
+
+/** Something to do, that stops when the signal aborts. */
+export type Task = (signal: AbortSignal) => Promise<void>;
+
+/** A controller that aborts with another signal, until disposed. */
+export class LinkedController extends AbortController implements Disposable {
+  readonly #link: Disposable;
+
+  constructor(signal: AbortSignal) {
+    super();
+    this.#link = addAbortListener(signal, () => this.abort(signal.reason));
+    if (signal.aborted) this.abort(signal.reason);
+  }
+
+  [Symbol.dispose](): void {
+    this.#link[Symbol.dispose]();
+  }
+}
+
+/**
+ * Runs every task at once and waits until all have ended; the first failure stops the others.
+ *
+ * Throws that failure: a real one rather than the `INTERRUPTED` of a task that was stopped because of it.
+ */
+export async function together(tasks: Iterable<Task>, signal: AbortSignal): Promise<void> {
+  using siblings = new LinkedController(signal);
+  const failures: unknown[] = [];
+  const guarded = async (task: Task): Promise<void> => {
+    try {
+      await task(siblings.signal);
+    } catch (failure) {
+      failures.push(failure);
+      siblings.abort(failure);
+    }
+  };
+  await Promise.all(Array.from(tasks, guarded));
+  if (failures.length === 0) return;
+  throw failures.find((failure) => !(failure instanceof Interrupted)) ?? failures[0];
+}
+
+/**
+ * Does the same to every item, at most `width` of them at once, started in order.
+ *
+ * Stops starting more when the signal aborts, and rejects with the first rejection of `act`.
+ */
+export async function forEachBounded<T>(
+  items: readonly T[],
+  width: number,
+  act: (item: T, position: number) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < items.length && !signal.aborted) {
+      const position = next;
+      next += 1;
+      await act(items[position] as T, position); // below the length, checked just above
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+}
+
+/** Waits for something that others are doing, no longer than the signal allows; it goes on without this waiter. */
+export function orAborted<T>(waited: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(new Interrupted(signal.reason));
+    const listening = addAbortListener(signal, () => reject(new Interrupted(signal.reason)));
+    waited.then(resolve, reject).finally(() => listening[Symbol.dispose]());
+  });
+}

@@ -1,0 +1,84 @@
+import { messageOf } from "../base/failure.ts";
+import { takeAll } from "../base/limiter.ts";
+import type { Log } from "../observe/log.ts";
+import type { ImageProgress } from "../observe/progress.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { DigestMismatch } from "../oci/mismatch.ts";
+import type { Download, OpenContent, Repository } from "../oci/store.ts";
+import type { BlobArrival, BlobLedger } from "./ledger.ts";
+import { verified } from "./verify.ts";
+
+/** What every blob and manifest of one image's copy shares. */
+export interface CopyContext {
+  readonly log: Log;
+  readonly ledger: BlobLedger;
+  readonly progress: ImageProgress;
+}
+
+/** Blobs above this wait behind smaller requests for their hosts' slots, in bytes. */
+const largeBlobBytes = 4 * 1024 * 1024;
+
+/**
+ * Brings one blob from a repository to another: left alone when it is there, mounted when the target's host has it
+ * elsewhere, streamed otherwise.
+ *
+ * The target gets the last byte only after every byte matched the descriptor; content that came whole and wrong is
+ * fetched once more. Throws what the two stores throw, `DIGEST_MISMATCH` and `SIZE_MISMATCH`.
+ * Spec: regsync.md §6.3.
+ */
+export async function copyBlob(
+  blob: Descriptor,
+  source: Repository,
+  target: Repository,
+  context: CopyContext,
+  signal: AbortSignal,
+): Promise<BlobArrival> {
+  const bring = async (): Promise<BlobArrival> => {
+    if (await target.hasBlob(blob, signal)) return "present";
+    return await context.ledger.send(target, blob.digest, () => send(blob, source, target, context, signal), signal);
+  };
+  return await context.ledger.arrive(target, blob.digest, bring, signal);
+}
+
+async function send(
+  blob: Descriptor,
+  source: Repository,
+  target: Repository,
+  context: CopyContext,
+  signal: AbortSignal,
+): Promise<BlobArrival> {
+  const mountFrom = source.host === target.host ? source : context.ledger.homeOf(target, blob.digest);
+  const urgency = (blob.sizeBytes ?? largeBlobBytes) < largeBlobBytes ? "small" : "large";
+  using lease = await takeAll([...source.readLimiters, ...target.writeLimiters], signal, urgency);
+  context.log.info("Copy layer", { source: source.name, target: target.name, layer: blob.digest });
+  using progress = context.progress.blob(blob.digest, blob.sizeBytes);
+  const open: OpenContent = async (opening) => {
+    const download = blob.data === undefined ? await source.openBlob(blob, lease, opening) : embedded(blob.data);
+    const counted = counting(download.chunks, (bytes) => progress.moved(bytes));
+    return { chunks: verified(blob, counted), [Symbol.asyncDispose]: () => download[Symbol.asyncDispose]() };
+  };
+  try {
+    return (await target.writeBlob(blob, mountFrom, open, lease, signal)).kind;
+  } catch (failure) {
+    if (!(failure instanceof DigestMismatch)) throw failure;
+    context.log.warn("Content is damaged, fetching it once more", { digest: blob.digest, err: messageOf(failure) });
+    return (await target.writeBlob(blob, undefined, open, lease, signal)).kind;
+  }
+}
+
+function embedded(data: Uint8Array): Download {
+  async function* one(): AsyncGenerator<Uint8Array, void> {
+    yield data;
+  }
+  return { chunks: one(), [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+async function* counting(
+  chunks: AsyncIterable<Uint8Array>,
+  moved: (bytes: number) => void,
+): AsyncGenerator<Uint8Array, void> {
+  for await (const chunk of chunks) {
+    moved(chunk.byteLength);
+    yield chunk;
+  }
+}

@@ -1,0 +1,261 @@
+import { Failure, messageOf } from "../base/failure.ts";
+import { LinkedController, orAborted, type Task, together } from "../base/together.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { Manifest } from "../oci/manifest.ts";
+import { isBlobType, isManifestType } from "../oci/media-type.ts";
+import { isDenied, type ManifestHead, type ManifestName, type Repository, TargetIncomplete } from "../oci/store.ts";
+import { readManifest } from "../oci/read-manifest.ts";
+import { type CopyContext, copyBlob } from "./blob.ts";
+import { ContentMissing, NestedTooDeep } from "./failures.ts";
+import { InProgress, Loop, type Step } from "./in-progress.ts";
+import type { CopyOptions } from "./options.ts";
+import { selectChildren } from "./platforms.ts";
+import { digestTagPrefix, isWantedReferrer } from "./referrers.ts";
+import type { Tally } from "./tally.ts";
+
+/** Manifests inside manifests, referrers of referrers: deeper than this is an attack or a mistake. */
+const deepestNesting = 32;
+
+/** One manifest to bring over, with what is already known of it. */
+export interface ManifestCopy {
+  readonly source: Repository;
+  /** What to ask the source for. */
+  readonly name: ManifestName;
+  readonly target: Repository;
+  /** What to write it under. */
+  readonly targetName: ManifestName;
+  readonly digest: Digest;
+  /** The descriptor that led here, for content it may carry; `undefined` when a tag did. */
+  readonly descriptor: Descriptor | undefined;
+  /** Part of another image: a layout does not list it. */
+  readonly child: boolean;
+  /** What the target has under the name: `"unknown"` asks it. */
+  readonly there: ManifestHead | undefined | "unknown";
+}
+
+/**
+ * The copy of one image: its manifests and blobs, what refers to them, the name last.
+ *
+ * Children come before the manifest that lists them and referrers before their subject, so that whatever a name on
+ * the target stands for is whole. Spec: regsync.md §6.
+ */
+export class ImageGraph implements Disposable {
+  readonly #options: CopyOptions;
+  readonly #context: CopyContext;
+  readonly #tally: Tally;
+  readonly #work: LinkedController;
+  readonly #steps = new InProgress();
+  readonly #postponed: ManifestCopy[] = [];
+  #sourceTags: Promise<readonly string[]> | undefined;
+
+  constructor(options: CopyOptions, context: CopyContext, tally: Tally, signal: AbortSignal) {
+    this.#options = options;
+    this.#context = context;
+    this.#tally = tally;
+    this.#work = new LinkedController(signal);
+  }
+
+  /** Copies the image, then what had to wait because it refers to the image itself. */
+  async copy(image: ManifestCopy): Promise<void> {
+    try {
+      await this.#once(image, undefined, this.#work.signal);
+      for (let late = this.#postponed.shift(); late !== undefined; late = this.#postponed.shift()) {
+        await this.#once(late, undefined, this.#work.signal);
+      }
+    } catch (failure) {
+      this.#work.abort(failure);
+      throw failure;
+    } finally {
+      await this.#steps.idle();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#work[Symbol.dispose]();
+  }
+
+  async #once(copy: ManifestCopy, parent: Step | undefined, signal: AbortSignal): Promise<void> {
+    const tag = copy.targetName === copy.digest ? "" : copy.targetName;
+    await this.#steps.once(
+      `${copy.target.name}:${tag}@${copy.digest}`,
+      parent,
+      (step) => this.#bring(copy, step, this.#work.signal),
+      signal,
+    );
+  }
+
+  async #bring(copy: ManifestCopy, step: Step, signal: AbortSignal): Promise<void> {
+    if (step.depth > deepestNesting) throw new NestedTooDeep(copy.source.name, copy.digest, deepestNesting);
+    const { fastCheck, forceRecursive, referrers, digestTags } = this.#options;
+    const there = copy.there === "unknown" ? await headTarget(copy, signal) : copy.there;
+    const equal = there?.digest === copy.digest;
+    if (equal && (fastCheck || !(forceRecursive || referrers || digestTags))) return;
+
+    const manifest = await this.#read(copy, signal);
+    const put = !equal || forceRecursive || manifest.digest !== copy.digest;
+    const content = copy.source.name === copy.target.name ? [] : this.#contentOf(manifest, copy, step);
+    await together([...content, (inner) => this.#beside(manifest, copy, step, inner)], signal);
+    if (put) await this.#put(manifest, copy, step, signal);
+  }
+
+  async #read(copy: ManifestCopy, signal: AbortSignal): Promise<Manifest> {
+    const data = copy.descriptor?.data;
+    if (copy.descriptor !== undefined && data !== undefined) {
+      return readManifest(data, copy.descriptor.mediaType, copy.digest);
+    }
+    const byDigest = await copy.source.getManifest(copy.digest, signal);
+    if (byDigest !== undefined) return byDigest;
+    // A tag that moved since it was looked up: what it stands for now is what is wanted.
+    const byTag = copy.name === copy.digest ? undefined : await copy.source.getManifest(copy.name, signal);
+    if (byTag === undefined) throw new ContentMissing("manifest", copy.digest, copy.source.name);
+    return byTag;
+  }
+
+  /** Writes the manifest; when the target says that content is missing after all, brings that again, once. */
+  async #put(manifest: Manifest, copy: ManifestCopy, step: Step, signal: AbortSignal): Promise<void> {
+    const name = copy.targetName === copy.digest ? manifest.digest : copy.targetName;
+    try {
+      await copy.target.putManifest(name, manifest, { child: copy.child }, signal);
+    } catch (failure) {
+      if (!(failure instanceof TargetIncomplete) || copy.source.name === copy.target.name) throw failure;
+      this.#context.log.warn("Target misses content it was thought to have, sending it again", {
+        target: copy.target.name,
+        digest: manifest.digest,
+        err: messageOf(failure),
+      });
+      for (const blob of blobsOf(manifest)) this.#context.ledger.forget(copy.target, blob.digest);
+      await together(this.#contentOf(manifest, copy, step), signal);
+      await copy.target.putManifest(name, manifest, { child: copy.child }, signal);
+    }
+    this.#tally.manifestSent(manifest.bytes.byteLength);
+  }
+
+  #contentOf(manifest: Manifest, copy: ManifestCopy, step: Step): Task[] {
+    if (manifest.body.kind === "index") {
+      return selectChildren(manifest.body.manifests, this.#options.platforms).map(
+        (child) => (signal) => this.#child(child, copy, step, signal),
+      );
+    }
+    return blobsOf(manifest)
+      .filter((blob) => blob.urls.length === 0 || this.#options.includeExternal)
+      .map((blob) => (signal) => this.#blob(blob, copy, signal));
+  }
+
+  async #child(child: Descriptor, copy: ManifestCopy, step: Step, signal: AbortSignal): Promise<void> {
+    if (isBlobType(child.mediaType)) return await this.#blob(child, copy, signal);
+    const asManifest: ManifestCopy = {
+      ...copy,
+      name: child.digest,
+      targetName: child.digest,
+      digest: child.digest,
+      descriptor: child,
+      child: true,
+      there: "unknown",
+    };
+    if (isManifestType(child.mediaType)) return await this.#once(asManifest, step, signal);
+    try {
+      await this.#once(asManifest, step, signal);
+    } catch (failure) {
+      if (!(failure instanceof Failure) || failure instanceof Loop || signal.aborted) throw failure;
+      this.#context.log.debug("Child is no manifest, copying it as a blob", {
+        digest: child.digest,
+        mediaType: child.mediaType,
+        err: messageOf(failure),
+      });
+      await this.#blob(child, copy, signal);
+    }
+  }
+
+  async #blob(blob: Descriptor, copy: ManifestCopy, signal: AbortSignal): Promise<void> {
+    try {
+      this.#tally.blobArrived(await copyBlob(blob, copy.source, copy.target, this.#context, signal), blob.sizeBytes);
+    } catch (failure) {
+      if (!signal.aborted) {
+        this.#context.log.warn("Failed to copy layer", {
+          source: copy.source.name,
+          target: copy.target.name,
+          layer: blob.digest,
+          err: messageOf(failure),
+        });
+      }
+      throw failure;
+    }
+  }
+
+  /** What refers to the manifest, and the tags that are named after it. */
+  async #beside(manifest: Manifest, copy: ManifestCopy, step: Step, signal: AbortSignal): Promise<void> {
+    const { referrers, referrerFilters, referrerSource = copy.source, referrerTarget = copy.target } = this.#options;
+    const listed = referrers ? await referrerSource.listReferrers(manifest.digest, signal) : undefined;
+    const wanted = listed?.descriptors.filter((referrer) => isWantedReferrer(referrer, referrerFilters)) ?? [];
+    const tags = await this.#tagsNamedAfter(manifest.digest, copy, signal);
+    await together(
+      [
+        ...wanted.map((referrer) => (inner: AbortSignal) => {
+          const { digest } = referrer;
+          const places = { source: referrerSource, target: referrerTarget };
+          const names = { name: digest, targetName: digest, digest, descriptor: referrer };
+          return this.#orLater({ ...places, ...names, child: true, there: "unknown" }, step, inner);
+        }),
+        // The list of referrers itself: the target keeps its own of what was copied.
+        ...tags.filter((tag) => tag !== listed?.fallbackTag).map((tag) => this.#digestTag(tag, copy, step)),
+      ],
+      signal,
+    );
+  }
+
+  async #tagsNamedAfter(digest: Digest, copy: ManifestCopy, signal: AbortSignal): Promise<readonly string[]> {
+    if (!this.#options.digestTags) return [];
+    this.#sourceTags ??= listAll(copy.source, this.#work.signal);
+    const prefix = digestTagPrefix(digest);
+    const tags = await orAborted(this.#sourceTags, signal);
+    return tags.filter((tag) => tag.startsWith(prefix) && tag !== copy.targetName);
+  }
+
+  #digestTag(tag: string, copy: ManifestCopy, step: Step): Task {
+    return async (signal) => {
+      const head = await copy.source.headManifest(tag, signal);
+      if (head === undefined) return;
+      const names = { name: tag, targetName: tag, digest: head.digest, descriptor: undefined };
+      await this.#orLater({ ...copy, ...names, child: false, there: "unknown" }, step, signal);
+    };
+  }
+
+  /** A copy beside the image; one that refers back to what is being copied waits until that is there. */
+  async #orLater(copy: ManifestCopy, step: Step, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#once(copy, step, signal);
+    } catch (failure) {
+      if (!(failure instanceof Loop)) throw failure;
+      this.#postponed.push({ ...copy, there: "unknown" });
+    }
+  }
+}
+
+/** What the target has; being refused a look counts as nothing there. */
+async function headTarget(copy: ManifestCopy, signal: AbortSignal): Promise<ManifestHead | undefined> {
+  try {
+    return await copy.target.headManifest(copy.targetName, signal);
+  } catch (failure) {
+    if (isDenied(failure)) return undefined;
+    throw failure;
+  }
+}
+
+async function listAll(repository: Repository, signal: AbortSignal): Promise<readonly string[]> {
+  return (await repository.listTags(signal)) ?? [];
+}
+
+function blobsOf(manifest: Manifest): readonly Descriptor[] {
+  const { body } = manifest;
+  switch (body.kind) {
+    case "index":
+      return [];
+    case "image":
+      return [body.config, ...body.layers];
+    case "artifact":
+      return body.blobs;
+    case "schema1":
+      return body.layers;
+  }
+}

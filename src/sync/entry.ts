@@ -1,0 +1,188 @@
+import { Failure, Interrupted } from "../base/failure.ts";
+import { forEachBounded } from "../base/together.ts";
+import type { Entry } from "../config/plan.ts";
+import { commonName, parseReference, type Reference, withTag } from "../oci/reference.ts";
+import type { Repository } from "../oci/store.ts";
+import type { SyncContext } from "./context.ts";
+import { RepositoryMissing } from "./failures.ts";
+import { syncImage } from "./image.ts";
+import type { ImageResult, Outcome } from "./outcome.ts";
+import { compileRepositoryFilter } from "./select/repositories.ts";
+import { compileTagFilter } from "./select/tag-sets.ts";
+
+/** Tags of one repository that are looked at together; the hosts' own slots are what really limits them. */
+const tagsAtOnce = 64;
+/** Repositories of one registry that are gone through together. */
+const repositoriesAtOnce = 8;
+
+/** Where the run of an entry reports to, as things happen. */
+export interface EntryReport {
+  image(result: ImageResult): void;
+  /** Something that belongs to no single image. */
+  failed(failure: Failure): void;
+}
+
+/**
+ * Runs one entry: every image it names is decided on and copied; what fails is logged and reported, and the rest
+ * goes on. Rejects only with what is not a `Failure`. Spec: regsync.md §5.3.
+ */
+export async function runEntry(
+  entry: Entry,
+  context: SyncContext,
+  report: EntryReport,
+  signal: AbortSignal,
+): Promise<void> {
+  const touched = new Map<string, Repository>();
+  try {
+    await runRoute(entry, context, report, touched, signal);
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    report.failed(failure);
+  } finally {
+    await tidyUp(touched.values(), context, signal);
+  }
+}
+
+async function runRoute(
+  entry: Entry,
+  context: SyncContext,
+  report: EntryReport,
+  touched: Map<string, Repository>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { route } = entry;
+  const image = (source: Reference, target: Reference): Promise<void> =>
+    oneImage(entry, source, target, context, report, touched, signal);
+  switch (route.kind) {
+    case "image":
+      await image(route.source, route.target);
+      return;
+    case "repository":
+      await oneRepository(entry, route.source, route.target, context, image, signal);
+      return;
+    case "registry": {
+      const names = await listRepositories(entry, route.source, context, signal);
+      const wanted = compileRepositoryFilter(entry.repos)(names);
+      const one = async (name: string): Promise<void> => {
+        try {
+          const source = parseReference(`${route.source}/${name}`);
+          const target = parseReference(`${route.target}/${name}`);
+          await oneRepository(entry, source, target, context, image, signal);
+        } catch (failure) {
+          if (!(failure instanceof Failure)) throw failure;
+          report.failed(failure);
+        }
+      };
+      await forEachBounded(wanted, repositoriesAtOnce, one, signal);
+    }
+  }
+}
+
+async function listRepositories(
+  entry: Entry,
+  registry: string,
+  context: SyncContext,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  try {
+    return await context.stores.listRepositories(registry, signal);
+  } catch (failure) {
+    context.failures.failed("Failed to list source repositories", failure, {
+      source: entry.sourceText,
+      target: entry.targetText,
+    });
+    throw failure;
+  }
+}
+
+async function oneRepository(
+  entry: Entry,
+  source: Reference,
+  target: Reference,
+  context: SyncContext,
+  image: (source: Reference, target: Reference) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const available = await listSourceTags(source, context, signal);
+  const wanted = compileTagFilter(entry.tagSets, entry.tags)(available);
+  if (wanted.length === 0) {
+    const { tags, tagSets } = entry;
+    context.log.warn("No matching tags found", { source: repositoryName(source), tags, tagSets, available });
+    return;
+  }
+  const due = context.action === "missing" ? await withoutPresent(wanted, target, context, signal) : wanted;
+  await forEachBounded(due, tagsAtOnce, (tag) => image(withTag(source, tag), withTag(target, tag)), signal);
+}
+
+async function listSourceTags(
+  source: Reference,
+  context: SyncContext,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  try {
+    const tags = await context.stores.repository(source).listTags(signal);
+    if (tags === undefined) throw new RepositoryMissing(repositoryName(source));
+    return tags;
+  } catch (failure) {
+    context.failures.failed("Failed getting source tags", failure, { source: repositoryName(source) });
+    throw failure;
+  }
+}
+
+/** The tags that the target does not list. A target that cannot be listed counts as empty. Spec: regsync.md §5.7. */
+async function withoutPresent(
+  wanted: readonly string[],
+  target: Reference,
+  context: SyncContext,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  let present: ReadonlySet<string> = new Set();
+  try {
+    present = new Set(await context.stores.repository(target).listTags(signal));
+  } catch (failure) {
+    if (!(failure instanceof Failure) || failure instanceof Interrupted) throw failure;
+    context.log.debug("Failed getting target tags", { target: repositoryName(target), error: failure.message });
+  }
+  return wanted.filter((tag) => !present.has(tag)).toSorted();
+}
+
+async function oneImage(
+  entry: Entry,
+  source: Reference,
+  target: Reference,
+  context: SyncContext,
+  report: EntryReport,
+  touched: Map<string, Repository>,
+  signal: AbortSignal,
+): Promise<void> {
+  const names = { source: commonName(source), target: commonName(target) };
+  let outcome: Outcome;
+  try {
+    const place = context.stores.repository(target);
+    touched.set(place.name, place);
+    outcome = await syncImage({ entry, source, target }, context, signal);
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    if (!signal.aborted)
+      context.failures.failed("Failed to sync", failure, { target: names.target, source: names.source });
+    outcome = { kind: "failed", failure };
+  }
+  report.image({ entry: entry.index, ...names, outcome });
+}
+
+/** Removes from layouts what nothing refers to any more. Not being able to is said, and fails nothing. */
+async function tidyUp(repositories: Iterable<Repository>, context: SyncContext, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  for (const repository of repositories) {
+    try {
+      await repository.tidy(signal);
+    } catch (failure) {
+      if (!(failure instanceof Failure)) throw failure;
+      context.log.error("Error closing ref", { ref: repository.name, error: failure.message });
+    }
+  }
+}
+
+function repositoryName(at: Reference): string {
+  return commonName(withTag(at, ""));
+}

@@ -1,0 +1,59 @@
+import { Failure } from "../base/failure.ts";
+import { forEachBounded, LinkedController } from "../base/together.ts";
+import type { Plan, PlannedEntry } from "../config/plan.ts";
+import type { SyncContext } from "./context.ts";
+import { type EntryReport, runEntry } from "./entry.ts";
+import { EntryRefused } from "./failures.ts";
+import type { ImageResult, RunReport } from "./outcome.ts";
+
+/** What a pass over the whole file needs beside the context of its images. */
+export interface RunOptions {
+  /** Stop everything at the first failure. */
+  readonly abortOnError: boolean;
+}
+
+/**
+ * One pass over all entries of a plan.
+ *
+ * With `parallel` of 1 or more all entries run at once, otherwise one after another; an entry in trouble stops no
+ * other one unless the pass is to stop at the first failure. Gives what became of every image; rejects only with
+ * what is not a `Failure`. Spec: regsync.md §1.4, §5.2.
+ */
+export async function runPlan(
+  plan: Plan,
+  context: SyncContext,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<RunReport> {
+  const startedMs = context.clock.monotonic();
+  using pass = new LinkedController(signal);
+  const images: ImageResult[][] = plan.entries.map(() => []);
+  const failures: { readonly entry: number; readonly failure: Failure }[] = [];
+
+  const one = async (planned: PlannedEntry, position: number): Promise<void> => {
+    const fail = (failure: Failure): void => {
+      if (pass.signal.aborted) return;
+      failures.push({ entry: position, failure });
+      if (options.abortOnError) pass.abort(failure);
+    };
+    const report: EntryReport = {
+      failed: fail,
+      image: (result) => {
+        const failed = result.outcome.kind === "failed";
+        // What was stopped is neither done nor failed: the next pass sees to it.
+        if (failed && pass.signal.aborted) return;
+        images[position]?.push(result);
+        if (failed && options.abortOnError) pass.abort();
+      },
+    };
+    if (planned.kind === "refused") {
+      fail(new EntryRefused(planned.complaints.map((complaint) => `${complaint.path}: ${complaint.message}`)));
+      return;
+    }
+    await runEntry(planned.entry, context, report, pass.signal);
+  };
+  await forEachBounded(plan.entries, plan.parallel > 0 ? plan.entries.length : 1, one, pass.signal);
+
+  const durationMs = context.clock.monotonic() - startedMs;
+  return { images: images.flat(), failures, durationMs, interrupted: pass.signal.aborted };
+}

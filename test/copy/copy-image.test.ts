@@ -1,0 +1,358 @@
+import { expect, test } from "vitest";
+import { Limiter } from "../../src/base/limiter.ts";
+import { copyImage } from "../../src/copy/copy-image.ts";
+import { BlobLedger } from "../../src/copy/ledger.ts";
+import { type CopyOptions, plainCopy } from "../../src/copy/options.ts";
+import type { CopyTotals } from "../../src/copy/tally.ts";
+import { type Digest, digestOf } from "../../src/oci/digest.ts";
+import { mediaTypes } from "../../src/oci/media-type.ts";
+import { TargetIncomplete } from "../../src/oci/store.ts";
+import { noImageProgress } from "../../src/observe/progress.ts";
+import { MemoryHost, type MemoryRepository } from "../support/memory-store.ts";
+import { silentLog } from "../support/silent-log.ts";
+import { addImage, addIndex, describe, describeBlob } from "./samples.ts";
+
+const never = new AbortController().signal;
+
+function twoHosts(): { source: MemoryRepository; target: MemoryRepository } {
+  return { source: new MemoryHost("a.test").repository("app"), target: new MemoryHost("b.test").repository("mirror") };
+}
+
+async function copy(
+  source: MemoryRepository,
+  target: MemoryRepository,
+  tag: string,
+  options: Partial<CopyOptions> = {},
+  { ledger = new BlobLedger(), signal = never }: { ledger?: BlobLedger; signal?: AbortSignal } = {},
+): Promise<CopyTotals> {
+  const head = await source.headManifest(tag, never);
+  if (head === undefined) throw new Error(`the test's source has no ${tag}`);
+  const there = await target.headManifest(tag, never);
+  source.calls.length = 0;
+  target.calls.length = 0;
+  return await copyImage(
+    {
+      source,
+      sourceName: tag,
+      digest: head.digest,
+      target,
+      targetName: tag,
+      there,
+      options: { ...plainCopy, ...options },
+    },
+    { log: silentLog, ledger, progress: noImageProgress },
+    signal,
+  );
+}
+
+function positionOf(target: MemoryRepository, call: string): number {
+  const position = target.calls.indexOf(call);
+  expect(position, `${call} among ${target.calls.join(", ")}`).toBeGreaterThanOrEqual(0);
+  return position;
+}
+
+test("writes blobs before their manifest and the tag last", async () => {
+  const { source, target } = twoHosts();
+  const child = addImage(source, undefined, ["one", "two"]);
+  addIndex(source, "v1", [child]);
+
+  const totals = await copy(source, target, "v1");
+
+  expect(target.calls.at(-1)).toBe("put v1");
+  for (const write of target.called("write")) {
+    expect(positionOf(target, write)).toBeLessThan(positionOf(target, `put ${child}`));
+  }
+  expect(totals).toMatchObject({ blobsSent: 3, blobsMounted: 0, blobsPresent: 0, manifestsSent: 2 });
+});
+
+test("asks the source for the manifest once, and the target once for each blob and child", async () => {
+  const { source, target } = twoHosts();
+  const digest = addImage(source, "v1", ["one", "two"]);
+
+  await copy(source, target, "v1");
+
+  expect(source.calls.filter((call) => !call.startsWith("read"))).toEqual([`get ${digest}`]);
+  expect(target.called("blob?")).toHaveLength(3);
+  expect(target.called("head")).toHaveLength(0);
+});
+
+test("leaves blobs alone that the target has", async () => {
+  const { source, target } = twoHosts();
+  addImage(source, "v1", ["one", "two"]);
+  target.addBlob(Buffer.from("one"));
+
+  const totals = await copy(source, target, "v1");
+
+  expect(totals).toMatchObject({ blobsSent: 2, blobsPresent: 1 });
+  expect(source.called("read")).not.toContain(`read ${digestOf(Buffer.from("one"))}`);
+});
+
+test("reads a blob that several images of one run need once, whichever comes first", async () => {
+  const { source, target } = twoHosts();
+  const ledger = new BlobLedger();
+  addImage(source, "v1", ["shared", "one"]);
+  addImage(source, "v2", ["shared", "two"]);
+
+  await Promise.all([copy(source, target, "v1", {}, { ledger }), copy(source, target, "v2", {}, { ledger })]);
+
+  const shared = digestOf(Buffer.from("shared"));
+  expect(target.called("write").filter((call) => call.endsWith(shared))).toHaveLength(1);
+});
+
+test("sends a blob to a host once and mounts it into the other repositories there", async () => {
+  const source = new MemoryHost("a.test").repository("app");
+  const host = new MemoryHost("b.test");
+  const [one, two] = [host.repository("one"), host.repository("two")];
+  const ledger = new BlobLedger();
+  addImage(source, "v1", ["shared"]);
+
+  await copy(source, one, "v1", {}, { ledger });
+  const totals = await copy(source, two, "v1", {}, { ledger });
+
+  expect(totals).toMatchObject({ blobsSent: 0, blobsMounted: 2 });
+  expect(source.called("read")).toEqual([]);
+});
+
+test("mounts from the source when both are on one host, and sends when the host does not agree", async () => {
+  const host = new MemoryHost("a.test");
+  const [source, target, other] = [host.repository("app"), host.repository("mirror"), host.repository("other")];
+  addImage(source, "v1", ["one"]);
+
+  const mounted = await copy(source, target, "v1");
+  host.mounts = false;
+  const sent = await copy(source, other, "v1");
+
+  expect(mounted).toMatchObject({ blobsMounted: 2, blobsSent: 0 });
+  expect(sent).toMatchObject({ blobsMounted: 0, blobsSent: 2 });
+});
+
+test("writes the tag alone when source and target are one repository", async () => {
+  const source = new MemoryHost("a.test").repository("app");
+  const digest = addImage(source, "v1", ["one"]);
+
+  await copyImage(
+    { source, sourceName: "v1", digest, target: source, targetName: "old", there: undefined, options: plainCopy },
+    { log: silentLog, ledger: new BlobLedger(), progress: noImageProgress },
+    never,
+  );
+
+  expect(source.calls).toEqual([`get ${digest}`, "put old"]);
+});
+
+test("goes on with the digest that was decided on when the tag moves meanwhile", async () => {
+  const { source, target } = twoHosts();
+  const before = addImage(source, "v1", ["one"]);
+  source.before = (call) => {
+    if (call === `get ${before}`) addImage(source, "v1", ["two"]);
+  };
+
+  await copy(source, target, "v1");
+
+  expect(target.tags.get("v1")).toBe(before);
+});
+
+test("takes what the tag stands for when the source dropped the digest it named before", async () => {
+  const { source, target } = twoHosts();
+  const before = addImage(source, "v1", ["one"]);
+  let after: Digest | undefined;
+  source.before = (call) => {
+    if (call !== `get ${before}`) return;
+    source.manifests.delete(before);
+    after = addImage(source, "v1", ["two"]);
+  };
+
+  await copy(source, target, "v1");
+
+  expect(target.tags.get("v1")).toBe(after);
+});
+
+test("does not write the tag when a blob does not match its digest, even fetched again", async () => {
+  const { source, target } = twoHosts();
+  addImage(source, "v1", ["one", "two"]);
+  const damaged = digestOf(Buffer.from("two"));
+  source.onRead = (digest, content) => (digest === damaged ? Buffer.from("TWO") : content);
+
+  await expect(copy(source, target, "v1")).rejects.toMatchObject({ code: "DIGEST_MISMATCH" });
+
+  expect(target.tags.has("v1")).toBe(false);
+  expect(target.blobs.has(damaged)).toBe(false);
+  expect(source.called("read").filter((call) => call.endsWith(damaged))).toHaveLength(2);
+});
+
+test("fetches damaged content once more and goes on when it is right then", async () => {
+  const { source, target } = twoHosts();
+  addImage(source, "v1", ["one"]);
+  const damaged = digestOf(Buffer.from("one"));
+  let reads = 0;
+  source.onRead = (digest, content) => {
+    if (digest !== damaged) return content;
+    reads += 1;
+    return reads === 1 ? Buffer.from("ONE") : content;
+  };
+
+  await copy(source, target, "v1");
+
+  expect(target.blobs.get(damaged)?.toString()).toBe("one");
+});
+
+for (const [what, sent] of [
+  ["longer", "one and more"],
+  ["shorter", "on"],
+] as const) {
+  test(`refuses a blob that is ${what} than its manifest says`, async () => {
+    const { source, target } = twoHosts();
+    addImage(source, "v1", ["one"]);
+    const wrong = digestOf(Buffer.from("one"));
+    source.onRead = (digest, content) => (digest === wrong ? Buffer.from(sent) : content);
+
+    await expect(copy(source, target, "v1")).rejects.toMatchObject({ code: "SIZE_MISMATCH" });
+
+    expect(target.blobs.has(wrong)).toBe(false);
+    expect(target.tags.size).toBe(0);
+  });
+}
+
+test("stops its other transfers when one fails, and has none running when it gives up", async () => {
+  const { source, target } = twoHosts();
+  addImage(source, "v1", ["one", "two", "three"]);
+  const failing = digestOf(Buffer.from("two"));
+  let running = 0;
+  target.before = async (call) => {
+    if (!call.startsWith("write")) return;
+    if (call.endsWith(failing)) throw new Error("refused");
+    running += 1;
+    await Promise.resolve();
+    running -= 1;
+  };
+
+  await expect(copy(source, target, "v1")).rejects.toThrow("refused");
+
+  expect(running).toBe(0);
+  expect(target.pinned).toBe(0);
+  expect(target.called("put")).toEqual([]);
+});
+
+test("writes nothing more after it was interrupted", async () => {
+  const { source, target } = twoHosts();
+  addImage(source, "v1", ["one"]);
+  const stop = new AbortController();
+  target.before = (call) => {
+    if (call.startsWith("write")) stop.abort();
+  };
+
+  await expect(copy(source, target, "v1", {}, { signal: stop.signal })).rejects.toThrow();
+
+  expect(target.called("put")).toEqual([]);
+  expect(target.pinned).toBe(0);
+});
+
+test("sends the content again when the target says it misses some of what it was thought to have", async () => {
+  const { source, target } = twoHosts();
+  addImage(source, "v1", ["one"]);
+  const ledger = new BlobLedger();
+  await copy(source, target, "v1", {}, { ledger });
+  const lost = digestOf(Buffer.from("one"));
+  target.blobs.delete(lost);
+  addImage(source, "v2", ["one", "two"]);
+  target.before = (call) => {
+    if (call === "put v2" && !target.blobs.has(lost)) throw new TargetIncomplete("blob unknown");
+  };
+
+  await copy(source, target, "v2", {}, { ledger });
+
+  expect(target.blobs.has(lost)).toBe(true);
+  expect(target.tags.has("v2")).toBe(true);
+});
+
+test("leaves layers alone that are to be had elsewhere, unless external content is wanted", async () => {
+  const { source, target } = twoHosts();
+  const foreign = { ...describeBlob(source, "foreign", "application/vnd.x"), urls: ["https://cdn.test/layer"] };
+  addImage(source, "v1", [], { layers: [foreign] });
+  addImage(source, "v2", [], { layers: [foreign], annotations: { a: "b" } });
+
+  await copy(source, target, "v1");
+  expect(target.blobs.has(foreign.digest)).toBe(false);
+
+  await copy(source, target, "v2", { includeExternal: true });
+  expect(target.blobs.has(foreign.digest)).toBe(true);
+});
+
+test("uses content that a descriptor carries instead of asking for it", async () => {
+  const { source, target } = twoHosts();
+  const config = { ...describeBlob(source, "{}", mediaTypes.ociEmpty), data: Buffer.from("{}").toString("base64") };
+  addImage(source, "v1", [], { config });
+
+  await copy(source, target, "v1");
+
+  expect(source.called("read")).toEqual([]);
+  expect(target.blobs.get(config.digest)?.toString()).toBe("{}");
+});
+
+test("copies a child of unknown type as a manifest, and as a blob when it is none", async () => {
+  const { source, target } = twoHosts();
+  const image = describe(source, addImage(source, undefined, ["one"]));
+  const blob = describeBlob(source, "just bytes", "application/vnd.example.thing");
+  addIndex(source, "v1", [image, blob]);
+
+  await copy(source, target, "v1");
+
+  expect(target.blobs.has(blob.digest)).toBe(true);
+  expect(target.manifests.has(image.digest)).toBe(true);
+});
+
+test("copies the children for the platforms that are wanted, and the index as it is", async () => {
+  const { source, target } = twoHosts();
+  const child = (architecture: string): { readonly digest: string } => ({
+    ...describe(source, addImage(source, undefined, [architecture])),
+    platform: { os: "linux", architecture },
+  });
+  const [amd64, arm64] = [child("amd64"), child("arm64")];
+  const index = addIndex(source, "v1", [amd64, arm64]);
+  const wanted = { os: "linux", architecture: "arm64", variant: "", osVersion: "", osFeatures: [], features: [] };
+
+  await copy(source, target, "v1", { platforms: [wanted] });
+
+  expect(target.tags.get("v1")).toBe(index);
+  expect(target.manifests.has(arm64.digest)).toBe(true);
+  expect(target.manifests.has(amd64.digest)).toBe(false);
+});
+
+test("fails, saying which platforms there are, when none of the wanted ones is in the index", async () => {
+  const { source, target } = twoHosts();
+  const child = describe(source, addImage(source, undefined, ["one"]));
+  addIndex(source, "v1", [{ ...child, platform: { os: "linux", architecture: "amd64" } }]);
+  const wanted = { os: "linux", architecture: "s390x", variant: "", osVersion: "", osFeatures: [], features: [] };
+
+  await expect(copy(source, target, "v1", { platforms: [wanted] })).rejects.toThrow(/linux\/s390x.*linux\/amd64/);
+
+  expect(target.tags.size).toBe(0);
+});
+
+test("refuses manifests inside manifests without an end", async () => {
+  const { source, target } = twoHosts();
+  let child = addImage(source, undefined, ["one"]);
+  for (let depth = 0; depth < 40; depth += 1)
+    child = addIndex(source, "v1", [child], { annotations: { depth: `${depth}` } });
+
+  await expect(copy(source, target, "v1")).rejects.toMatchObject({ code: "MANIFEST_INVALID" });
+
+  expect(target.tags.size).toBe(0);
+});
+
+test("holds one slot of each host for a transfer, never more than the hosts allow", async () => {
+  const [from, to] = [new MemoryHost("a.test"), new MemoryHost("b.test")];
+  const [read, write] = [new Limiter(2), new Limiter(1)];
+  from.limiters.push(read);
+  to.limiters.push(write);
+  const [source, target] = [from.repository("app"), to.repository("mirror")];
+  addImage(source, "v1", ["one", "two", "three", "four"]);
+  let most = 0;
+  target.before = (call) => {
+    if (call.startsWith("write")) most = Math.max(most, write.taken);
+  };
+
+  await copy(source, target, "v1");
+
+  expect(most).toBe(1);
+  expect([read.taken, write.taken]).toEqual([0, 0]);
+});

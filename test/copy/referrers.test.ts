@@ -1,0 +1,178 @@
+import { expect, test } from "vitest";
+import { copyImage } from "../../src/copy/copy-image.ts";
+import { BlobLedger } from "../../src/copy/ledger.ts";
+import { type CopyOptions, plainCopy } from "../../src/copy/options.ts";
+import type { Digest } from "../../src/oci/digest.ts";
+import { noImageProgress } from "../../src/observe/progress.ts";
+import { MemoryHost, type MemoryRepository } from "../support/memory-store.ts";
+import { silentLog } from "../support/silent-log.ts";
+import { addImage, addIndex, describe } from "./samples.ts";
+
+const never = new AbortController().signal;
+const source = (): MemoryRepository => new MemoryHost("a.test").repository("app");
+const target = (): MemoryRepository => new MemoryHost("b.test").repository("mirror");
+
+async function copy(
+  from: MemoryRepository,
+  to: MemoryRepository,
+  tag: string,
+  options: Partial<CopyOptions>,
+): Promise<void> {
+  const head = await from.headManifest(tag, never);
+  if (head === undefined) throw new Error(`the test's source has no ${tag}`);
+  const there = await to.headManifest(tag, never);
+  to.calls.length = 0;
+  await copyImage(
+    {
+      source: from,
+      sourceName: tag,
+      digest: head.digest,
+      target: to,
+      targetName: tag,
+      there,
+      options: { ...plainCopy, ...options },
+    },
+    { log: silentLog, ledger: new BlobLedger(), progress: noImageProgress },
+    never,
+  );
+}
+
+function sign(repository: MemoryRepository, subject: Digest, artifactType: string, note = "x"): Digest {
+  return addImage(repository, undefined, [`${artifactType} ${note}`], {
+    artifactType,
+    subject: describe(repository, subject),
+    annotations: { note },
+  });
+}
+
+test("copies what refers to the image before the image, and what refers to that before it", async () => {
+  const [from, to] = [source(), target()];
+  const image = addImage(from, "v1", ["one"]);
+  const sbom = sign(from, image, "application/sbom");
+  const signature = sign(from, sbom, "application/signature");
+
+  await copy(from, to, "v1", { referrers: true });
+
+  expect(to.called("put")).toEqual([`put ${signature}`, `put ${sbom}`, "put v1"]);
+});
+
+test("leaves referrers alone that no filter wants, at every level", async () => {
+  const [from, to] = [source(), target()];
+  const image = addImage(from, "v1", ["one"]);
+  const sbom = sign(from, image, "application/sbom");
+  const signature = sign(from, sbom, "application/signature");
+  const filters = [{ artifactType: "application/sbom", annotations: {} }];
+
+  await copy(from, to, "v1", { referrers: true, referrerFilters: filters });
+
+  expect(to.manifests.has(sbom)).toBe(true);
+  expect(to.manifests.has(signature)).toBe(false);
+});
+
+for (const [what, annotations, kept] of [
+  ["whose annotation has the wanted value", { note: "x" }, true],
+  ["whose annotation is there, whatever it says", { note: "" }, true],
+  ["whose annotation says something else", { note: "y" }, false],
+  ["without the annotation", { other: "" }, false],
+  ["for an annotation named like a built-in of objects", { constructor: "" }, false],
+] as const) {
+  test(`${kept ? "keeps" : "drops"} a referrer ${what}`, async () => {
+    const [from, to] = [source(), target()];
+    const referrer = sign(from, addImage(from, "v1", ["one"]), "application/sbom");
+
+    await copy(from, to, "v1", { referrers: true, referrerFilters: [{ artifactType: "", annotations }] });
+
+    expect(to.manifests.has(referrer)).toBe(kept);
+  });
+}
+
+test("looks for referrers of an image that is equal, unless a quick check is enough", async () => {
+  const [from, to] = [source(), target()];
+  const image = addImage(from, "v1", ["one"]);
+  await copy(from, to, "v1", {});
+  const late = sign(from, image, "application/signature");
+
+  await copy(from, to, "v1", { referrers: true, fastCheck: true });
+  expect(to.manifests.has(late)).toBe(false);
+
+  await copy(from, to, "v1", { referrers: true });
+  expect(to.manifests.has(late)).toBe(true);
+  expect(to.called("put")).toEqual([`put ${late}`]);
+});
+
+test("writes everything again when forced", async () => {
+  const [from, to] = [source(), target()];
+  addImage(from, "v1", ["one"]);
+  await copy(from, to, "v1", {});
+
+  await copy(from, to, "v1", { forceRecursive: true });
+
+  expect(to.called("put")).toEqual(["put v1"]);
+});
+
+test("takes referrers from one place and puts them into another when told to", async () => {
+  const [from, to] = [source(), target()];
+  const image = addImage(from, "v1", ["one"]);
+  const own = sign(from, image, "application/signature", "own");
+  const [elsewhere, shelf] = [new MemoryHost("c.test").repository("x"), new MemoryHost("d.test").repository("y")];
+  elsewhere.addManifest(describe(from, image).mediaType, JSON.parse(String(from.manifests.get(image)?.bytes)));
+  const theirs = sign(elsewhere, image, "application/signature", "theirs");
+
+  await copy(from, to, "v1", { referrers: true, referrerSource: elsewhere, referrerTarget: shelf });
+
+  expect([...shelf.manifests.keys()]).toEqual([theirs]);
+  expect(to.manifests.has(own)).toBe(false);
+  expect(to.manifests.has(theirs)).toBe(false);
+});
+
+test("ends when an index lists what it is about, and copies both", async () => {
+  const [from, to] = [source(), target()];
+  const child = addImage(from, "v1", ["one"]);
+  const loop = addIndex(from, undefined, [child], { subject: describe(from, child) });
+
+  await copy(from, to, "v1", { referrers: true });
+
+  expect([...to.manifests.keys()].toSorted()).toEqual([child, loop].toSorted());
+  expect(to.tags.get("v1")).toBe(child);
+});
+
+test("ends when two referrers list each other's subject", async () => {
+  const [from, to] = [source(), target()];
+  const one = addImage(from, "v1", ["one"]);
+  const two = addImage(from, undefined, ["two"]);
+  const left = addIndex(from, undefined, [two], { subject: describe(from, one), annotations: { side: "left" } });
+  const right = addIndex(from, undefined, [one], { subject: describe(from, two), annotations: { side: "right" } });
+
+  await copy(from, to, "v1", { referrers: true });
+
+  for (const digest of [one, two, left, right]) expect(to.manifests.has(digest)).toBe(true);
+});
+
+test("copies tags that are named after the digest of the image or of its children", async () => {
+  const [from, to] = [source(), target()];
+  const child = addImage(from, undefined, ["one"]);
+  const index = addIndex(from, "v1", [child]);
+  const named = (digest: Digest, end: string): string => digest.replace(":", "-") + end;
+  const signature = addImage(from, named(index, ".sig"), ["signature"]);
+  const attestation = addImage(from, named(child, ".att"), ["attestation"]);
+  addImage(from, "sha256-unrelated.sig", ["unrelated"]);
+
+  await copy(from, to, "v1", { digestTags: true });
+
+  expect(to.tags.get(named(index, ".sig"))).toBe(signature);
+  expect(to.tags.get(named(child, ".att"))).toBe(attestation);
+  expect(to.tags.has("sha256-unrelated.sig")).toBe(false);
+  expect(from.called("tags")).toHaveLength(1);
+});
+
+test("ends when a tag named after the image stands for the image", async () => {
+  const [from, to] = [source(), target()];
+  const image = addImage(from, "mirror", ["one"]);
+  const tag = image.replace(":", "-");
+  from.tags.set(tag, image);
+
+  await copy(from, to, "mirror", { digestTags: true });
+
+  expect(to.tags.get("mirror")).toBe(image);
+  expect(to.tags.get(tag)).toBe(image);
+});

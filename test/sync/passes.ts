@@ -1,0 +1,116 @@
+import { Limiter } from "../../src/base/limiter.ts";
+import type { Entry, Plan, PlannedEntry } from "../../src/config/plan.ts";
+import { BlobLedger } from "../../src/copy/ledger.ts";
+import { noProgress } from "../../src/observe/progress.ts";
+import { acceptedManifests } from "../../src/oci/media-type.ts";
+import { parseReference } from "../../src/oci/reference.ts";
+import type { Action, SyncContext } from "../../src/sync/context.ts";
+import { FailureLog } from "../../src/sync/failure-log.ts";
+import { PlatformMemory } from "../../src/sync/platform-child.ts";
+import type { ImageResult, RunReport } from "../../src/sync/outcome.ts";
+import { runPlan } from "../../src/sync/run.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { MemoryStores } from "../support/memory-stores.ts";
+import { RecordingLog } from "../support/silent-log.ts";
+
+/** An entry of a file that says only where from and where to, changed as the test needs it. */
+export function entry(kind: "image" | "repository", source: string, target: string, more: Partial<Entry> = {}): Entry {
+  const route = { kind, source: parseReference(source), target: parseReference(target) } as const;
+  return { ...emptyEntry, sourceText: source, targetText: target, route, ...more };
+}
+
+/** An entry that mirrors a whole registry. */
+export function registryEntry(source: string, target: string, more: Partial<Entry> = {}): Entry {
+  return {
+    ...emptyEntry,
+    sourceText: source,
+    targetText: target,
+    route: { kind: "registry", source, target },
+    ...more,
+  };
+}
+
+const emptyEntry: Omit<Entry, "sourceText" | "targetText" | "route"> = {
+  index: 0,
+  tags: { allow: [], deny: [], semverRange: [] },
+  tagSets: [],
+  repos: { allow: [], deny: [] },
+  digestTags: false,
+  referrers: false,
+  referrerFilters: [],
+  referrerSource: undefined,
+  referrerTarget: undefined,
+  platform: undefined,
+  platforms: [],
+  fastCheck: false,
+  forceRecursive: false,
+  includeExternal: false,
+  renderBackup: undefined,
+  intervalMs: 0,
+  schedule: "",
+  rateLimit: { min: 0, retryMs: 300_000 },
+  mediaTypes: acceptedManifests,
+};
+
+/** A world in memory for passes over entries. */
+export class Passes {
+  readonly stores = new MemoryStores();
+  readonly log = new RecordingLog();
+  readonly clock = new FakeClock();
+  readonly gate = new Limiter(1);
+
+  context(action: Action): SyncContext {
+    return {
+      action,
+      stores: this.stores,
+      log: this.log,
+      clock: this.clock,
+      progress: noProgress,
+      ledger: new BlobLedger(),
+      gate: this.gate,
+      platforms: new PlatformMemory(),
+      failures: new FailureLog(this.log),
+    };
+  }
+
+  async run(
+    entries: readonly (Entry | PlannedEntry)[],
+    options: { action?: Action; parallel?: number; abortOnError?: boolean; signal?: AbortSignal } = {},
+  ): Promise<RunReport> {
+    const { action = "copy", parallel = 0, abortOnError = false, signal = new AbortController().signal } = options;
+    const planned = entries.map(
+      (each, index): PlannedEntry => ("kind" in each ? each : { kind: "ready", entry: { ...each, index } }),
+    );
+    const plan: Plan = {
+      hosts: [],
+      skipDockerConfig: false,
+      parallel,
+      cacheCount: 0,
+      cacheTimeMs: 0,
+      blobLimitBytes: undefined,
+      userAgent: "",
+      entries: planned,
+      complaints: [],
+    };
+    return await runPlan(plan, this.context(action), { abortOnError }, signal);
+  }
+}
+
+/** What became of the images, one line each: `app:v1 copied absent`. */
+export function told(images: readonly ImageResult[]): string[] {
+  return images.map(({ target, outcome }) => {
+    const tag = target.slice(target.lastIndexOf("/") + 1);
+    switch (outcome.kind) {
+      case "unchanged":
+        return `${tag} unchanged`;
+      case "skipped":
+        return `${tag} skipped ${outcome.reason.kind}`;
+      case "stale":
+        return `${tag} stale ${outcome.reason.kind}`;
+      case "copied":
+        return `${tag} copied ${outcome.reason.kind}`;
+      case "failed":
+        return `${tag} failed ${outcome.failure.code}`;
+    }
+  });
+}
