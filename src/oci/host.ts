@@ -31,6 +31,33 @@ export interface HostOptions {
   readonly blobMaxBytes: number | undefined;
   readonly requestsPerSecond: number | undefined;
   readonly concurrency: number | undefined;
-  /** Known key: `disableHead: "true"`. */
+  /** Known keys: `disableHead: "true"`; `trustedRealm`, hosts separated by commas that may be given the login. */
   readonly apiOpts: Readonly<Record<string, string>> | undefined;
+}
+
+/** Says nothing about a registry. */
+export function emptyHostOptions(registry: string): HostOptions {
+  return {
+    registry,
+    hostname: undefined,
+    user: undefined,
+    password: undefined,
+    token: undefined,
+    credHelper: undefined,
+    credExpireMs: undefined,
+    credHost: undefined,
+    tls: undefined,
+    caPem: undefined,
+    clientCertPem: undefined,
+    clientKeyPem: undefined,
+    pathPrefix: undefined,
+    mirrors: undefined,
+    priority: undefined,
+    repoAuth: undefined,
+    blobChunkBytes: undefined,
+    blobMaxBytes: undefined,
+    requestsPerSecond: undefined,
+    concurrency: undefined,
+    apiOpts: undefined,
+  };
 }

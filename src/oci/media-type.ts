@@ -60,3 +60,17 @@ const blobTypes: ReadonlySet<string> = new Set([
 export function isBlobType(mediaType: string): boolean {
   return blobTypes.has(mediaType);
 }
+
+/** Types that hosts give to what they do not know, or do not want to name. */
+const vagueTypes: ReadonlySet<string> = new Set([
+  "",
+  "text/plain",
+  "application/json",
+  "application/octet-stream",
+  "binary/octet-stream",
+]);
+
+/** Whether a type says nothing about what a manifest is. */
+export function isVagueType(mediaType: string): boolean {
+  return vagueTypes.has(mediaType);
+}

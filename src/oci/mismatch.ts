@@ -21,11 +21,13 @@ export class SizeMismatch extends Failure {
   override readonly retryable = true;
   readonly digest: Digest;
   readonly expectedBytes: number;
+  readonly receivedBytes: number;
 
   constructor(digest: Digest, expectedBytes: number, receivedBytes: number) {
     const received = receivedBytes > expectedBytes ? "more" : `only ${receivedBytes}`;
     super(`content of ${digest} has the wrong size: the manifest says ${expectedBytes} bytes, ${received} came`);
     this.digest = digest;
     this.expectedBytes = expectedBytes;
+    this.receivedBytes = receivedBytes;
   }
 }

@@ -53,7 +53,8 @@ export function isBetter(want: DescriptorPlatform, offer: DescriptorPlatform, be
     if (higher !== 0) return higher > 0;
   }
   if (offer.osVersion === best.osVersion) return false;
-  if (offer.osVersion === want.osVersion || best.osVersion === want.osVersion) return offer.osVersion === want.osVersion;
+  if (offer.osVersion === want.osVersion || best.osVersion === want.osVersion)
+    return offer.osVersion === want.osVersion;
   return isHigherVersion(offer.osVersion, best.osVersion);
 }
 

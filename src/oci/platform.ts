@@ -1,4 +1,5 @@
 import { Failure } from "../base/failure.ts";
+import { quoted } from "../base/quoted.ts";
 import type { DescriptorPlatform } from "./descriptor.ts";
 import { isBetter, isCompatible, isSame, normalise } from "./platform-match.ts";
 
@@ -26,7 +27,7 @@ export class PlatformInvalid extends Failure {
   readonly text: string;
 
   constructor(text: string, fault: string) {
-    super(`${JSON.stringify(text.slice(0, 200))} is no platform: ${fault}; write os/arch[/variant][,osver=version]`);
+    super(`${quoted(text)} is no platform: ${fault}; write os/arch[/variant][,osver=version]`);
     this.text = text;
   }
 }
@@ -64,7 +65,7 @@ function readOsVersion(text: string, start: number): string {
   let osVersion = "";
   for (const { key, value } of readOptions(text, start)) {
     if (key === "") continue;
-    if (key !== "osver" && key !== "osversion") throw new PlatformInvalid(text, `${JSON.stringify(key)} is no option`);
+    if (key !== "osver" && key !== "osversion") throw new PlatformInvalid(text, `${quoted(key)} is no option`);
     osVersion = value;
   }
   return osVersion;

@@ -2,7 +2,7 @@ import { Failure, messageOf } from "../base/failure.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { algorithmOf, asDigest, type Digest, digestOf } from "./digest.ts";
 import type { Manifest, ManifestBody } from "./manifest.ts";
-import { bareMediaType, isIndexType, isManifestType, mediaTypes } from "./media-type.ts";
+import { bareMediaType, isIndexType, isManifestType, isVagueType, mediaTypes } from "./media-type.ts";
 import { DigestMismatch } from "./mismatch.ts";
 import { asObject, fieldOf, listField, Misshapen, parseJson, type RawObject, textField, textMapField } from "./raw.ts";
 import { readDescriptor } from "./read-descriptor.ts";
@@ -19,15 +19,6 @@ export class ManifestInvalid extends Failure {
     this.digest = digest;
   }
 }
-
-/** Content types that say nothing about what a manifest is. */
-const vagueTypes: ReadonlySet<string> = new Set([
-  "",
-  "text/plain",
-  "application/json",
-  "application/octet-stream",
-  "binary/octet-stream",
-]);
 
 /**
  * A manifest out of its bytes, verified against the digest that is expected.
@@ -60,7 +51,7 @@ export function readManifest(bytes: Uint8Array, announcedMediaType: string, expe
 
 function mayBeSigned(announcedMediaType: string): boolean {
   const announced = bareMediaType(announcedMediaType);
-  return vagueTypes.has(announced) || isSchema1(announced);
+  return isVagueType(announced) || isSchema1(announced);
 }
 
 function isSchema1(mediaType: string): boolean {
@@ -70,7 +61,7 @@ function isSchema1(mediaType: string): boolean {
 /** What the document is, when header and document agree. */
 function typeOf(document: RawObject, announced: string): string {
   const declared = textField(document, "mediaType");
-  if (vagueTypes.has(announced)) return declared === "" ? guessedType(document) : known(declared);
+  if (isVagueType(announced)) return declared === "" ? guessedType(document) : known(declared);
   // Signed and unsigned schema 1 are one document with and without its signatures, and declare the same type.
   if (declared !== "" && declared !== announced && !(isSchema1(declared) && isSchema1(announced))) {
     throw new Misshapen(`it was announced as ${announced} and calls itself ${JSON.stringify(declared.slice(0, 200))}`);

@@ -1,4 +1,5 @@
 import { Failure } from "../base/failure.ts";
+import { quoted } from "../base/quoted.ts";
 import { isDigestShaped, isImage, isTag, type ReferencePieces, splitImage } from "./reference-grammar.ts";
 
 /** What is wrong with a reference: upper case in the repository, an unknown scheme, a bad layout path, anything else. */
@@ -18,33 +19,36 @@ export class ReferenceInvalid extends Failure {
 /** The refusal of a text that begins with a scheme which is not one of ours. */
 export function unknownScheme(text: string, scheme: string, rest: string): ReferenceInvalid {
   const advice = scheme.startsWith("oci")
-    ? `${quoted(`ocidir://${rest}`)} for an OCI layout on disk`
-    : `${quoted(rest)} for a registry, or ocidir://folder for an OCI layout on disk`;
-  return new ReferenceInvalid("scheme", `${quoted(text)} begins with an unknown scheme: write ${advice}`);
+    ? `${shown(`ocidir://${rest}`)} for an OCI layout on disk`
+    : `${shown(rest)} for a registry, or ocidir://folder for an OCI layout on disk`;
+  return new ReferenceInvalid("scheme", `${shown(text)} begins with an unknown scheme: write ${advice}`);
 }
 
 /** The refusal of a layout's reference. */
 export function badLayout(text: string, pieces: ReferencePieces): ReferenceInvalid {
   const fault = suffixFault(pieces) ?? "a folder is named with letters, digits, spaces and / _ . ~ + - only";
-  return new ReferenceInvalid("path", `${quoted(text)}: ${fault}; write ocidir://folder[:tag][@digest]`);
+  return new ReferenceInvalid("path", `${shown(text)}: ${fault}; write ocidir://folder[:tag][@digest]`);
 }
 
 /** The refusal of a registry's reference. */
 export function badImage(text: string): ReferenceInvalid {
   const pieces = splitImage(text);
   if (!isImage(pieces) && isImage(splitImage(text.toLowerCase()))) {
-    const lower = text.replace(pieces.name, () => pieces.name.toLowerCase());
-    return new ReferenceInvalid("lowercase", `${quoted(text)}: a repository is in lower case; write ${quoted(lower)}`);
+    const start = pieces.registry === undefined ? 0 : pieces.registry.length + 1;
+    const end = start + pieces.name.length;
+    const lower = text.slice(0, start) + text.slice(start, end).toLowerCase() + text.slice(end);
+    return new ReferenceInvalid("lowercase", `${shown(text)}: a repository is in lower case; write ${shown(lower)}`);
   }
   const form = "write [registry/]repository[:tag][@digest], such as ghcr.io/owner/app:1.2";
-  return new ReferenceInvalid("invalid", `${quoted(text)}: ${imageFault(text, pieces)}; ${form}`);
+  return new ReferenceInvalid("invalid", `${shown(text)}: ${imageFault(text, pieces)}; ${form}`);
 }
 
 function imageFault(text: string, pieces: ReferencePieces): string {
   if (text === "") return "nothing is written here";
   if (text.includes("{{")) return "a template is not expanded in this place";
   if (text !== text.trim()) return "there is white space around it";
-  if (userinfoOf(text) !== undefined) return "a login does not belong in a reference but under creds";
+  if (text.includes("@") && text.includes("/", text.indexOf("@")))
+    return "a login does not belong in a reference but under creds";
   if (pieces.name === "localhost") return "localhost is a registry, and the repository is missing";
   return (
     suffixFault(pieces) ??
@@ -64,17 +68,18 @@ function suffixFault({ tag, digest }: ReferencePieces): string | undefined {
   return undefined;
 }
 
-/** The text for a message: short, and without the login that somebody may have put before the host. */
-function quoted(text: string): string {
-  const login = userinfoOf(text);
-  const shown = login === undefined ? text : text.replace(login, () => "…");
-  return JSON.stringify(shown.length > 200 ? `${shown.slice(0, 200)}…` : shown);
+/** The text for a message, without the login that somebody may have put before the host. */
+function shown(text: string): string {
+  const login = findLogin(text);
+  return quoted(login === undefined ? text : `${text.slice(0, login.start)}…${text.slice(login.end)}`);
 }
 
-/** What stands before an `@` that is followed by a slash, as in `user:password@host/app`. No reference has that. */
-function userinfoOf(text: string): string | undefined {
-  const at = text.lastIndexOf("@", text.lastIndexOf("/"));
-  const scheme = text.indexOf("://");
+/** What stands before an `@` that has a slash behind it or a colon before it: `user:password@host/app`. */
+function findLogin(text: string): { readonly start: number; readonly end: number } | undefined {
+  const head = text.replace(/@sha[0-9]+:[^@/]*$/i, "");
+  const scheme = head.indexOf("://");
   const start = scheme < 0 ? 0 : scheme + 3;
-  return at > start ? text.slice(start, at) : undefined;
+  const end = head.lastIndexOf("@");
+  if (end <= start) return undefined;
+  return head.includes("/", end) || head.slice(start, end).includes(":") ? { start, end } : undefined;
 }

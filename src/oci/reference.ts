@@ -101,14 +101,8 @@ export function isSet(ref: Reference): boolean {
 
 /** Whether it names a repository or a layout. Spec: regsync.md §3.1 `IsSetRepo`. */
 export function isSetRepository(ref: Reference): boolean {
-  switch (ref.scheme) {
-    case "reg":
-      return ref.registry !== "" && ref.repository !== "";
-    case "ocidir":
-      return ref.path !== "";
-    case "ocifile":
-      return false;
-  }
+  if (ref.scheme === "reg") return ref.registry !== "" && ref.repository !== "";
+  return ref.scheme === "ocidir" && ref.path !== "";
 }
 
 function renamed(ref: Reference): Reference {

@@ -4,7 +4,7 @@ import type { Manifest } from "./manifest.ts";
 import { mediaTypes } from "./media-type.ts";
 
 /** A tag that should hold a list of referrers holds something else, which is not overwritten. */
-export class NoReferrersList extends Failure {
+class NoReferrersList extends Failure {
   readonly code = "MANIFEST_INVALID";
 
   constructor(list: Manifest) {
@@ -31,7 +31,8 @@ export function withReferrer(list: Manifest | undefined, referrer: Manifest): Ui
   const before: readonly { readonly digest: Digest }[] = list?.body.manifests ?? [];
   if (before.some(({ digest }) => digest === referrer.digest)) return undefined;
   const document: object = list === undefined ? emptyList : JSON.parse(Buffer.from(list.bytes).toString("utf8"));
-  const listed: readonly unknown[] = "manifests" in document && Array.isArray(document.manifests) ? document.manifests : [];
+  const listed: readonly unknown[] =
+    "manifests" in document && Array.isArray(document.manifests) ? document.manifests : [];
   return Buffer.from(JSON.stringify({ ...document, manifests: [...listed, describe(referrer)] }));
 }
 
@@ -44,7 +45,7 @@ const emptyList = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests:
 
 function describe({ mediaType, digest, bytes, body }: Manifest): object {
   const artifactType = body.artifactType || (body.kind === "image" ? body.config.mediaType : "");
-  const annotations = Object.entries(body.annotations).toSorted();
+  const annotations = Object.entries(body.annotations).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return {
     mediaType,
     digest,

@@ -32,7 +32,8 @@ export async function findPlatformChild(
   signal: AbortSignal,
 ): Promise<Digest> {
   const wanted = formatPlatform(platform);
-  const known = memory.get(index, wanted);
+  const key = `${wanted} ${platform.osVersion}`;
+  const known = memory.get(index, key);
   if (known !== undefined) return known;
   const manifest = await source.getManifest(index, signal);
   if (manifest === undefined) throw new SourceMissing(`${source.name}@${index}`);
@@ -46,6 +47,6 @@ export async function findPlatformChild(
     const available = children.flatMap((each) => (each.platform === undefined ? [] : [formatPlatform(each.platform)]));
     throw new PlatformAbsent(sourceName, wanted, available);
   }
-  memory.set(index, wanted, child.digest);
+  memory.set(index, key, child.digest);
   return child.digest;
 }

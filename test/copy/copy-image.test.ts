@@ -302,7 +302,7 @@ test("copies a child of unknown type as a manifest, and as a blob when it is non
 
 test("copies the children for the platforms that are wanted, and the index as it is", async () => {
   const { source, target } = twoHosts();
-  const child = (architecture: string): { readonly digest: string } => ({
+  const child = (architecture: string) => ({
     ...describe(source, addImage(source, undefined, [architecture])),
     platform: { os: "linux", architecture },
   });
