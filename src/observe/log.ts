@@ -8,6 +8,7 @@ export interface LogFields {
   readonly bytes?: number;
   readonly code?: string;
   readonly column?: number;
+  readonly copied?: number;
   readonly count?: number;
   readonly delayMs?: number;
   readonly deny?: readonly string[];
@@ -17,6 +18,7 @@ export interface LogFields {
   readonly entry?: string;
   readonly err?: string;
   readonly error?: string;
+  readonly failed?: number;
   readonly file?: string;
   readonly forced?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
@@ -25,6 +27,7 @@ export interface LogFields {
   readonly line?: number;
   readonly mediaType?: string;
   readonly method?: string;
+  readonly mounted?: number;
   readonly name?: string;
   readonly original?: string;
   readonly path?: string;
@@ -32,18 +35,22 @@ export interface LogFields {
   readonly reason?: string;
   readonly ref?: string;
   readonly referrers?: boolean;
+  readonly replaces?: string;
   readonly repository?: string;
+  readonly skipped?: number;
   readonly sleep?: string;
   readonly source?: string;
   readonly "source-limit"?: number;
   readonly "source-remain"?: number;
   readonly stack?: string;
+  readonly stale?: number;
   readonly status?: number;
   readonly "step-min"?: number;
   readonly tag?: string;
   readonly tags?: unknown;
   readonly tagSets?: unknown;
   readonly target?: string;
+  readonly unchanged?: number;
   readonly url?: string;
   readonly user?: string;
   readonly warning?: string;

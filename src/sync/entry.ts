@@ -87,10 +87,12 @@ async function listRepositories(
   try {
     return await context.stores.listRepositories(registry, signal);
   } catch (failure) {
-    context.failures.failed("Failed to list source repositories", failure, {
-      source: entry.sourceText,
-      target: entry.targetText,
-    });
+    if (!signal.aborted) {
+      context.failures.failed("Failed to list source repositories", failure, {
+        source: entry.sourceText,
+        target: entry.targetText,
+      });
+    }
     throw failure;
   }
 }
@@ -124,7 +126,9 @@ async function listSourceTags(
     if (tags === undefined) throw new RepositoryMissing(repositoryName(source));
     return tags;
   } catch (failure) {
-    context.failures.failed("Failed getting source tags", failure, { source: repositoryName(source) });
+    if (!signal.aborted) {
+      context.failures.failed("Failed getting source tags", failure, { source: repositoryName(source) });
+    }
     throw failure;
   }
 }

@@ -119,7 +119,9 @@ async function lookAtBoth(
   ]);
   if (head.status === "rejected" || head.value === undefined) {
     const failure: unknown = head.status === "rejected" ? head.reason : new SourceMissing(commonName(job.source));
-    context.failures.failed("Failed to lookup source manifest", failure, { source: commonName(job.source) });
+    if (!signal.aborted) {
+      context.failures.failed("Failed to lookup source manifest", failure, { source: commonName(job.source) });
+    }
     throw failure;
   }
   if (there.status === "rejected") throw there.reason;
@@ -143,12 +145,14 @@ function reasonFor(digest: Digest, there: ManifestHead | undefined, entry: Entry
 
 function announce({ job, reason, wanted }: Due, context: SyncContext): void {
   const names = { source: commonName(wanted), target: commonName(job.target) };
+  const why = { reason: reason.kind, digest: reason.source };
   if (reason.kind === "absent" || reason.kind === "differs") {
-    context.log.info("Image sync needed", names);
+    const replaces = reason.kind === "differs" ? { replaces: reason.target } : {};
+    context.log.info("Image sync needed", { ...names, ...why, ...replaces });
     return;
   }
   const { forceRecursive: forced, digestTags, referrers } = job.entry;
-  context.log.info("Image refreshing", { ...names, forced, digestTags, referrers });
+  context.log.info("Image refreshing", { ...names, ...why, forced, digestTags, referrers });
 }
 
 function quotaOf({ job, source, wanted }: Due): QuotaWait {

@@ -1,0 +1,59 @@
+import { addAbortListener } from "node:events";
+import { readFile } from "node:fs/promises";
+import { Failure, Interrupted, messageOf, systemCodeOf } from "../base/failure.ts";
+import type { World } from "./world.ts";
+
+/** The configuration could not be read as text. */
+class ConfigUnreadable extends Failure {
+  readonly code = "CONFIG_UNREADABLE";
+  readonly file: string;
+
+  constructor(file: string, reason: string, cause: unknown) {
+    super(`the configuration ${file} cannot be read: ${reason}`, { cause });
+    this.file = file;
+  }
+}
+
+const reasons: ReadonlyMap<string | undefined, string> = new Map([
+  ["EACCES", "its permissions forbid it"],
+  ["EISDIR", "it is a folder, and not a file"],
+  ["ENOENT", "there is no such file"],
+]);
+
+/**
+ * The text of a file, or of standard input for `-`.
+ *
+ * Throws `CONFIG_UNREADABLE`, also when it is not UTF-8; `INTERRUPTED` when nobody goes on typing.
+ */
+export async function readInput(path: string, { stdin, signal }: World): Promise<string> {
+  const file = inputName(path);
+  let bytes: Uint8Array;
+  try {
+    bytes = path === "-" ? await untilAborted(readAll(stdin()), signal) : await readFile(path, { signal });
+  } catch (thrown) {
+    if (signal.aborted) throw new Interrupted(signal.reason);
+    throw new ConfigUnreadable(file, reasons.get(systemCodeOf(thrown)) ?? messageOf(thrown), thrown);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (thrown) {
+    throw new ConfigUnreadable(file, "it is not UTF-8 text; save it in that encoding", thrown);
+  }
+}
+
+/** How the input is called in complaints. */
+export function inputName(path: string): string {
+  return path === "-" ? "stdin" : path;
+}
+
+async function readAll(input: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of input) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  using _listening = addAbortListener(signal, () => reject(new Interrupted(signal.reason)));
+  return await Promise.race([work, aborted]);
+}

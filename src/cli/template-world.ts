@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import type { TemplateWorld } from "../template/world.ts";
+import type { World } from "./world.ts";
+
+/** What templates may see of the world: variables, files, the time. Spec: regsync.md §3.2. */
+export function templateWorldOf({ env, clock, machine }: World): TemplateWorld {
+  return {
+    // Not `env[name]` alone, which knows `constructor` and its like.
+    env: (name) => (Object.hasOwn(env, name) ? (env[name] ?? "") : ""),
+    file: readTextFile,
+    now: () => clock.now(),
+    get timeZone() {
+      return machine.timeZone();
+    },
+  };
+}
+
+function readTextFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined; // what is not there is empty in a template, whatever the reason
+  }
+}

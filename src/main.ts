@@ -1,0 +1,93 @@
+#!/usr/bin/env node
+import module from "node:module";
+import { join } from "node:path";
+import { systemClock } from "./base/clock.ts";
+import { Interrupted, messageOf } from "./base/failure.ts";
+import { exitCode, interruptedExit, stoppedBy } from "./cli/exit-code.ts";
+import type { Output } from "./cli/world.ts";
+
+/** How long the work has, once told to stop, to cancel uploads and remove temporary files. */
+const graceMs = 10_000;
+/** Takes a live view off a terminal. */
+const clearBelow = "\x1b[J";
+
+// A Node that is too old can read this file and what it imports above, but not all of the others.
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major > 24 || (major === 24 && minor >= 15)) {
+  keepCompiledCode();
+  await main();
+} else {
+  process.stderr.write(`regsync needs Node.js 24.15 or newer, and this is ${process.versions.node}\n`);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const { runCli } = await import("./cli/run-cli.ts");
+  const stopping = new AbortController();
+  let outputLost = false;
+
+  const stop = (reason: unknown, exit: number): void => {
+    const endNow = (): never => {
+      if (process.stderr.isTTY) process.stderr.write(clearBelow);
+      process.exit(exit);
+    };
+    if (stopping.signal.aborted) endNow();
+    stopping.abort(reason);
+    systemClock.after(graceMs, endNow);
+  };
+  const onSignal = (name: NodeJS.Signals): void => stop(stoppedBy(name), interruptedExit(stoppedBy(name)));
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  process.on("uncaughtException", (thrown) => {
+    if (!stopping.signal.aborted) stop(thrown, exitCode.failed);
+    else if (!(thrown instanceof Interrupted)) process.stderr.write(`${messageOf(thrown)}\n`);
+  });
+
+  const onStdoutFailure = (error: Error): void => {
+    if ("code" in error && error.code === "EPIPE") return; // nobody reads the results, which is theirs to decide
+    process.stderr.write(`standard output cannot be written: ${error.message}\n`);
+    outputLost = true;
+  };
+  const exit = await runCli({
+    argv: process.argv.slice(2),
+    env: process.env,
+    stdin: () => process.stdin,
+    stdout: outputTo(process.stdout, onStdoutFailure),
+    stderr: outputTo(process.stderr, () => undefined), // nowhere is left to say it
+    clock: systemClock,
+    machine: {
+      system: process.platform,
+      architecture: process.arch,
+      nodeVersion: process.versions.node,
+      v8Version: process.versions.v8,
+      timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
+    },
+    signal: stopping.signal,
+    loadEngine: async () => (await import("./app.ts")).runOnce,
+  });
+  await Promise.all([drained(process.stdout), drained(process.stderr)]);
+  process.exit(exit === exitCode.fine && outputLost ? exitCode.failed : exit);
+}
+
+/** Failures to write arrive with each piece of text; the event that says the same once more must have a listener. */
+function outputTo(stream: NodeJS.WriteStream, onFailure: (error: Error) => void): Output {
+  stream.on("error", () => undefined);
+  return {
+    write: (text) =>
+      void stream.write(text, (error) => {
+        if (error) onFailure(error);
+      }),
+    size: () => (stream.isTTY ? { columns: stream.columns || 80, rows: stream.rows || 24 } : undefined),
+  };
+}
+
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write("", () => resolve()));
+}
+
+/** Lets Node keep what it compiled, in the user's own cache: a folder that others can write to could be poisoned. */
+function keepCompiledCode(): void {
+  const { HOME, NODE_COMPILE_CACHE, XDG_CACHE_HOME } = process.env;
+  const cache = XDG_CACHE_HOME ?? (HOME === undefined ? undefined : join(HOME, ".cache"));
+  const folder = NODE_COMPILE_CACHE ?? (cache === undefined ? undefined : join(cache, "regsync", "compiled"));
+  if (folder !== undefined) module.enableCompileCache(folder);
+}

@@ -1,0 +1,64 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { runProgram } from "./support/program.ts";
+
+const entryFile = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const env = { PATH: process.env["PATH"], NODE_DISABLE_COMPILE_CACHE: "1" };
+
+test("reads a configuration from standard input, with options before the command", async () => {
+  const { exit, stdout, stderr } = await runProgram(["-c", "-", "config"], { input: "defaults: { parallel: 3 }" });
+
+  expect(stderr).toBe("");
+  expect(stdout).toContain("parallel: 3");
+  expect(exit).toBe(0);
+});
+
+test("exits with 3 and one line when the command line is wrong", async () => {
+  const { exit, stdout, stderr } = await runProgram(["once"]);
+
+  expect(stderr).toMatch(/^option --config is missing.*\n$/);
+  expect(stdout).toBe("");
+  expect(exit).toBe(3);
+});
+
+test("does not mind when nobody reads its results", async () => {
+  const child = spawn(process.execPath, [entryFile, "config", "-c", "-"], { env, stdio: ["pipe", "pipe", "pipe"] });
+  const said = text(child.stderr);
+
+  child.stdout.destroy();
+  child.stdin.end("version: 1\n");
+  const [exit] = await once(child, "exit");
+
+  expect(await said).toBe("");
+  expect(exit).toBe(0);
+});
+
+test.runIf(existsSync("/dev/full"))("fails when its results cannot be written", async () => {
+  await using full = await open("/dev/full", "w");
+  const child = spawn(process.execPath, [entryFile, "version"], { env, stdio: ["ignore", full.fd, "pipe"] });
+  const stderr = child.stderr ?? expect.unreachable("it is a pipe");
+
+  const [said, [exit]] = await Promise.all([text(stderr), once(child, "exit")]);
+
+  expect(said).toMatch(/^standard output cannot be written: ENOSPC/);
+  expect(exit).toBe(1);
+});
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)("ends at %s with %i while it waits for somebody to type", async (name, exit) => {
+  const child = spawn(process.execPath, [entryFile, "once", "-c", "-"], { env, stdio: ["pipe", "pipe", "pipe"] });
+  const said = text(child.stderr);
+  child.stdin.on("error", () => undefined); // the pipe breaks when the program ends
+  // More than a pipe holds: once it is gone the program is reading.
+  child.stdin.write(`# ${"x".repeat(1_000_000)}`, () => child.kill(name));
+
+  expect(await once(child, "exit")).toEqual([exit, null]);
+  expect(await said).toBe("");
+});
