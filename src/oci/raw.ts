@@ -62,7 +62,7 @@ const deepestNesting = 64;
 export function parseJson(bytes: Uint8Array): unknown {
   if (isTooDeep(bytes)) throw new Misshapen(`it is nested more than ${deepestNesting} levels deep`);
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch {
     throw new Misshapen("it is not JSON");
   }

@@ -15,6 +15,13 @@ export type RequestBody =
       readonly open: (signal: AbortSignal) => Promise<AsyncIterable<Uint8Array> & AsyncDisposable>;
     };
 
+/**
+ * How hard a request is tried. `retried`: again and again while the failure may pass. `once`: sent once, because the
+ * caller knows better how to go on (parts of an upload); its failure still slows the host down. `probe`: sent once,
+ * and its failure says nothing about the host (a mount nobody counts on).
+ */
+export type Effort = "retried" | "once" | "probe";
+
 /** One request to one host of the registry. Everything the client adds is a layer over this. */
 export interface RegistryRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -31,6 +38,7 @@ export interface RegistryRequest {
   readonly lease: Lease | undefined;
   /** Whether the body is a blob: it may take long, and goes behind small requests. */
   readonly large: boolean;
+  readonly effort: Effort;
 }
 
 /** An answer whose body has not been read. Whoever gets it must read the body, or dispose it. */

@@ -18,9 +18,11 @@ export interface HostSettings {
   readonly mirrors: readonly string[];
   /** Sort key among mirrors: the highest first. */
   readonly priority: number;
-  /** A token for each repository, instead of one that grows. */
+  /** Every repository asks for its own way to log in, instead of all in the way that the first one learned. */
   readonly repoAuth: boolean;
   readonly login: Login;
+  /** Hosts (`auth.example.com`) that may be given the login besides the usual ones, when this host sends us there. */
+  readonly realms: readonly string[];
   /** Bytes sent in one PATCH of a chunked upload. */
   readonly blobChunkBytes: number;
   /** Blobs above this go in chunks at once; -1 always tries one PUT first. */

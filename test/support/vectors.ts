@@ -17,6 +17,7 @@ export function readVectors<T>(name: string): T[] {
 }
 
 /** A vector file that is one JSON document (`template-data.json`). The caller says what that is. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the same form as readVectors
 export function readVectorDocument<T>(name: string): T {
   return JSON.parse(vectorText(name)) as T; // the vector files are ours: their README gives the shape
 }

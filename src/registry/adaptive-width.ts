@@ -1,0 +1,70 @@
+import type { Clock } from "../base/clock.ts";
+import { Limiter } from "../base/limiter.ts";
+
+/** Requests at once to a host that nobody knows yet. */
+const startingWidth = 3;
+/** More helps nobody, however quick the host is. */
+const ceiling = 32;
+/** Answers slower than the host's usual by this factor and this many milliseconds are a sign of strain. */
+const strainFactor = 2;
+const strainMs = 250;
+/** How much of the latest latency goes into the running average. */
+const smoothing = 0.2;
+/** How fast the memory of the host's best latency fades, per answer: hosts change. */
+const fading = 1.01;
+
+/**
+ * How many requests a host gets at once: one more after every round that went well while more were waiting, fewer
+ * as soon as it shows strain, once for all requests that were under way together.
+ *
+ * A number from the user is where it starts, and what it never exceeds. Spec: design.md row 0.4.
+ */
+export class AdaptiveWidth {
+  readonly slots: Limiter;
+  readonly #clock: Clock;
+  readonly #widest: number;
+  #exact: number;
+  #narrowedAtMs = Number.NEGATIVE_INFINITY;
+  #usualMs: number | undefined;
+  #currentMs = 0;
+
+  /** `cap` is the user's number; `undefined` adapts up to 32. */
+  constructor(cap: number | undefined, clock: Clock) {
+    this.#clock = clock;
+    this.#widest = Math.max(1, cap ?? ceiling);
+    this.#exact = cap === undefined ? startingWidth : this.#widest;
+    this.slots = new Limiter(this.#exact);
+  }
+
+  /** Notes that a request sent at `sentAtMs` was answered just now. */
+  answered(sentAtMs: number): void {
+    const tookMs = this.#clock.monotonic() - sentAtMs;
+    this.#currentMs = this.#usualMs === undefined ? tookMs : this.#currentMs + smoothing * (tookMs - this.#currentMs);
+    const usualMs = Math.max(1, Math.min(this.#currentMs, (this.#usualMs ?? tookMs) * fading));
+    this.#usualMs = usualMs;
+    const isStrained = this.#currentMs > strainFactor * usualMs + strainMs;
+    if (isStrained && this.#exact > startingWidth) this.#narrow(sentAtMs, 0.75, startingWidth);
+    else if (!isStrained && this.#isFull()) this.#set(this.#exact + 1 / this.#exact);
+  }
+
+  /** Notes that the host refused a request sent at `sentAtMs` for being too much, or broke off. */
+  overloaded(sentAtMs: number): void {
+    this.#narrow(sentAtMs, 0.5, 1);
+  }
+
+  #narrow(sentAtMs: number, factor: number, least: number): void {
+    if (sentAtMs <= this.#narrowedAtMs) return;
+    this.#narrowedAtMs = this.#clock.monotonic();
+    this.#set(Math.max(least, this.#exact * factor));
+  }
+
+  #set(width: number): void {
+    this.#exact = Math.min(width, this.#widest);
+    this.slots.resize(this.#exact);
+  }
+
+  /** Growing without need would only mean being far too wide when the need comes. */
+  #isFull(): boolean {
+    return this.slots.waiting > 0 || this.slots.taken >= this.slots.width;
+  }
+}

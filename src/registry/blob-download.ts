@@ -1,0 +1,131 @@
+import type { Clock } from "../base/clock.ts";
+import type { Failure } from "../base/failure.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { SizeMismatch } from "../oci/mismatch.ts";
+import type { Download } from "../oci/store.ts";
+import { type Reply, refuseEncoding } from "./answer.ts";
+import { RegistryAnswerInvalid, RegistryStalled } from "./failures.ts";
+import { RegistryUnreachable } from "./transport/unreachable.ts";
+
+/** Asks for the blob with these headers. */
+export type OpenFrom = (headers: Readonly<Record<string, string>>) => Promise<Reply>;
+
+/** Breaks in a row without much progress that are mended. Spec: registry-protocol.md §7.4. */
+const mostBreaks = 5;
+/** Progress that makes up for a break, in bytes. */
+const progressBytes = 1024 * 1024;
+/** The wait before a transfer goes on, doubled with each break in a row, in milliseconds. */
+const baseWaitMs = 200;
+
+/** A blob on its way, which goes on where it stopped when the transfer breaks. */
+export class BlobDownload implements Download {
+  readonly #blob: Descriptor;
+  readonly #open: OpenFrom;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  #reply: Reply;
+  #received = 0;
+  /** What the manifest says, or else the host; `undefined` when neither does. */
+  readonly #sizeBytes: number | undefined;
+
+  private constructor(blob: Descriptor, open: OpenFrom, reply: Reply, clock: Clock, signal: AbortSignal) {
+    this.#blob = blob;
+    this.#open = open;
+    this.#reply = reply;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#sizeBytes = blob.sizeBytes ?? announcedLength(reply);
+  }
+
+  /** Asks for the first byte. Throws `SIZE_MISMATCH` when the host announces another size than the manifest. */
+  static async begin(blob: Descriptor, open: OpenFrom, clock: Clock, signal: AbortSignal): Promise<BlobDownload> {
+    const reply = await open({});
+    try {
+      refuseEncoding(reply);
+      const announced = announcedLength(reply);
+      if (reply.status !== 200) throw unusable(reply, "it is a part, and the whole was asked for");
+      if (announced !== undefined && blob.sizeBytes !== undefined && announced !== blob.sizeBytes) {
+        throw new SizeMismatch(blob.digest, blob.sizeBytes, announced);
+      }
+      return new BlobDownload(blob, open, reply, clock, signal);
+    } catch (thrown) {
+      await reply[Symbol.asyncDispose]();
+      throw thrown;
+    }
+  }
+
+  get chunks(): AsyncIterable<Uint8Array> {
+    return this.#chunks();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#reply[Symbol.asyncDispose]();
+  }
+
+  async *#chunks(): AsyncGenerator<Uint8Array, void> {
+    let skip = 0;
+    for (let breaks = 0; ; breaks++) {
+      const before = this.#received;
+      try {
+        yield* this.#rest(skip);
+        return;
+      } catch (thrown) {
+        if (this.#received === this.#sizeBytes) return;
+        if (this.#received - before >= progressBytes) breaks = 0;
+        if (breaks === mostBreaks || !isBreak(thrown)) throw thrown;
+      }
+      await this.#reply[Symbol.asyncDispose]();
+      await this.#clock.sleep(baseWaitMs * 2 ** breaks, this.#signal);
+      skip = await this.#resume();
+    }
+  }
+
+  /** What comes on the present connection, less its first `skip` bytes. A clean end that is too early is a break. */
+  async *#rest(skip: number): AsyncGenerator<Uint8Array, void> {
+    let toSkip = skip;
+    for await (const chunk of this.#reply.body) {
+      const wanted = chunk.subarray(Math.min(toSkip, chunk.byteLength));
+      toSkip -= chunk.byteLength - wanted.byteLength;
+      if (wanted.byteLength === 0) continue;
+      this.#received += wanted.byteLength;
+      this.#refuseExcess();
+      yield wanted;
+    }
+    if (this.#sizeBytes !== undefined && this.#received < this.#sizeBytes) {
+      throw new SizeMismatch(this.#blob.digest, this.#sizeBytes, this.#received);
+    }
+  }
+
+  #refuseExcess(): void {
+    if (this.#sizeBytes === undefined || this.#received <= this.#sizeBytes) return;
+    throw new SizeMismatch(this.#blob.digest, this.#sizeBytes, this.#received);
+  }
+
+  /** Asks for what is missing. Answers with the number of bytes that come once more. */
+  async #resume(): Promise<number> {
+    const from = this.#received;
+    // Some hosts want to be told the end.
+    const range = `bytes=${from}-${this.#sizeBytes === undefined ? "" : this.#sizeBytes - 1}`;
+    this.#reply = await this.#open(from === 0 ? {} : { range });
+    if (this.#reply.status === 200) return from;
+    const [, start, total = "*"] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(this.#reply.header("content-range") ?? "") ?? [];
+    const isOtherSize = total !== "*" && this.#sizeBytes !== undefined && Number(total) !== this.#sizeBytes;
+    if (Number(start) === from && !isOtherSize) return 0;
+    throw unusable(this.#reply, "it is another part than the one that was asked for");
+  }
+}
+
+/** Whether the transfer broke, rather than its content being wrong. */
+function isBreak(thrown: unknown): thrown is Failure {
+  if (thrown instanceof SizeMismatch) return thrown.receivedBytes < thrown.expectedBytes;
+  return thrown instanceof RegistryUnreachable || thrown instanceof RegistryStalled;
+}
+
+function announcedLength(reply: Reply): number | undefined {
+  const length = reply.header("content-length") ?? "";
+  return /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+}
+
+function unusable({ request: { method, url } }: Reply, reason: string): RegistryAnswerInvalid {
+  return new RegistryAnswerInvalid(method, url, reason);
+}

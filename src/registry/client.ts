@@ -1,0 +1,117 @@
+import type { Clock } from "../base/clock.ts";
+import { KeyedLock } from "../base/keyed-lock.ts";
+import type { Log } from "../observe/log.ts";
+import { listRepositories } from "./catalog.ts";
+import { type HostTraffic, Traffic } from "./host-traffic.ts";
+import { withAdaptiveWidth } from "./layers/with-adaptive-width.ts";
+import { withRedirects } from "./layers/with-redirects.ts";
+import { withRetry } from "./layers/with-retry.ts";
+import { withSlots } from "./layers/with-slots.ts";
+import { withSpacing } from "./layers/with-spacing.ts";
+import { withTrace } from "./layers/with-trace.ts";
+import { withWarnings } from "./layers/with-warnings.ts";
+import { type CacheSize, RepositoryMemory } from "./memory.ts";
+import { plainFetchOver } from "./plain-fetch.ts";
+import type { PlainFetch } from "./plain-request.ts";
+import { RegistryRepository } from "./repository.ts";
+import { type AccessParts, RepositoryAccess } from "./repository-access.ts";
+import type { Send } from "./send.ts";
+import type { HostSettings } from "./settings.ts";
+import { type ProxyVariables, proxyFinder } from "./transport/proxy.ts";
+import type { TimeLimits } from "./transport/time-limits.ts";
+import { Transport } from "./transport/transport.ts";
+import { Trust, type TrustPlaces } from "./transport/trust.ts";
+
+/** What a client is made of. Everything that comes from the environment is said here. */
+export interface RegistryClientParts {
+  /** What is known of a registry by its name in references. Asked once for each. */
+  readonly hosts: (name: string) => HostSettings;
+  /** Adds logging in; gets its tokens by `fetch`. */
+  readonly login: (send: Send, fetch: PlainFetch) => Send;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly userAgent: string;
+  readonly proxies: ProxyVariables;
+  readonly trust: TrustPlaces;
+  readonly limits: TimeLimits;
+  readonly cache: CacheSize;
+  /** No piece of an upload is larger, whatever a host asks for, in bytes. */
+  readonly pieceLimitBytes: number;
+  /** Which addresses nobody outside may send us to: the tests have others than the world. */
+  readonly isLocalAddress: (address: string) => boolean;
+}
+
+/** A piece of an upload is held in memory: hosts do not decide alone how large it is. Spec: regsync.md §7.12. */
+export const usualPieceLimitBytes = 1024 * 1024 * 1024;
+
+/**
+ * The client for all registries: one pool of connections, one pace and one login for each host, shared by all that is
+ * done there. Satisfies `Stores`, for registries.
+ */
+export class RegistryClient implements AsyncDisposable {
+  readonly #parts: RegistryClientParts;
+  readonly #transport: Transport;
+  readonly #access: AccessParts;
+  readonly #memory: RepositoryMemory;
+  readonly #fallbacks = new KeyedLock();
+  readonly #hosts = new Map<string, HostSettings>();
+
+  /** Throws `CONFIG_INVALID` for proxy variables that cannot be used. */
+  constructor(parts: RegistryClientParts) {
+    const { clock, log } = parts;
+    this.#parts = parts;
+    this.#transport = new Transport({
+      clock,
+      trust: new Trust(parts.trust, log),
+      proxyFor: proxyFinder(parts.proxies),
+      isLocalAddress: parts.isLocalAddress,
+      userAgent: parts.userAgent,
+      limits: parts.limits,
+    });
+    this.#access = stack(parts, this.#transport);
+    this.#memory = new RepositoryMemory(parts.cache, clock);
+  }
+
+  /** The repository a reference is in. */
+  repository(at: { readonly registry: string; readonly repository: string }): RegistryRepository {
+    const host = this.#hostOf(at.registry);
+    const mirrors = host.mirrors.filter((name) => name !== host.name).map((name) => this.#hostOf(name));
+    const access = new RepositoryAccess(host, mirrors, at.repository, this.#access);
+    return new RegistryRepository(access, this.#memory, this.#fallbacks);
+  }
+
+  /** Every repository of a registry, in its order. */
+  listRepositories(registry: string, signal: AbortSignal): Promise<readonly string[]> {
+    return listRepositories(this.#access.send, this.#hostOf(registry), signal);
+  }
+
+  /** Ends every connection at once. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#transport[Symbol.asyncDispose]();
+  }
+
+  #hostOf(name: string): HostSettings {
+    const known = this.#hosts.get(name);
+    if (known !== undefined) return known;
+    const host = this.#parts.hosts(name);
+    this.#hosts.set(name, host);
+    return host;
+  }
+}
+
+/** The layers, from the wire upwards. */
+function stack(parts: RegistryClientParts, transport: Transport): AccessParts {
+  const { clock, log, pieceLimitBytes } = parts;
+  const traffic = new Traffic(clock);
+  const of = (host: HostSettings): HostTraffic => traffic.of(host);
+  const wire: Send = (request, signal) => transport.send(request, signal);
+  const observed = withWarnings(withTrace(wire, log, clock), log);
+  const redirected = withRedirects(observed);
+  const adapted = withAdaptiveWidth(redirected, (host) => of(host).width, clock);
+  const spaced = withSpacing(adapted, (host) => of(host).spacing, clock);
+  const loggedIn = parts.login(spaced, plainFetchOver(redirected, observed));
+  const retried = withRetry(loggedIn, (host) => of(host).pace, clock, log);
+  const send = withSlots(retried, (host) => of(host).width.slots);
+  const sendElsewhere = withRetry(redirected, (host) => of(host).pace, clock, log);
+  return { send, sendElsewhere, traffic, clock, pieceLimitBytes };
+}

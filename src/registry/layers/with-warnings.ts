@@ -1,0 +1,29 @@
+import { LRUCache } from "lru-cache";
+import type { Log } from "../../observe/log.ts";
+import type { Send } from "../send.ts";
+
+/** Warnings remembered, so that each is shown once. */
+const rememberedWarnings = 1_000;
+/** Characters of all warnings of one answer that are read. Spec: registry-protocol.md §1.4. */
+const warningLimit = 4_096;
+
+/** Shows what hosts warn about, each text of each host once. */
+export function withWarnings(send: Send, log: Log): Send {
+  const shown = new LRUCache<string, true>({ max: rememberedWarnings });
+  return async (request, signal) => {
+    const answer = await send(request, signal);
+    for (const warning of warningsIn(answer.headerLines("warning").join(", "))) {
+      const key = `${request.host.name} ${warning}`;
+      if (shown.has(key)) continue;
+      shown.set(key, true);
+      log.warn("Registry warns", { host: request.host.name, warning });
+    }
+    return answer;
+  };
+}
+
+/** The texts of all warnings with code 299, the only one the specification knows: `299 - "text"`. */
+function warningsIn(header: string): readonly string[] {
+  const matches = header.slice(0, warningLimit).matchAll(/(?:^|,)\s*299 \S+ "((?:[^"\\]|\\.)*)"/g);
+  return Array.from(matches, ([, text = ""]) => text.replace(/\\(.)/g, "$1"));
+}

@@ -1,0 +1,102 @@
+import type { Failure } from "../base/failure.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { Manifest } from "../oci/manifest.ts";
+import { DigestMismatch } from "../oci/mismatch.ts";
+import { type ManifestName, TargetIncomplete } from "../oci/store.ts";
+import { announcedDigest, contradicts } from "./announced-digest.ts";
+import { RegistryAnswerInvalid } from "./failures.ts";
+import { headQuestion } from "./manifests.ts";
+import { question, type RepositoryAccess } from "./repository-access.ts";
+import { refusalOf } from "./status.ts";
+
+/** Waits before a manifest is put again whose content the host does not see yet, in milliseconds. */
+const visibilityWaitsMs = [1_000, 2_000];
+
+/**
+ * Writes a manifest under a tag or its digest, byte for byte.
+ *
+ * 201 is success. 200, 202 and 204 are answers of a few registries and also of things that are none: they count when
+ * the registry names the digest, there or on being asked. A tag that may not be changed but names the manifest
+ * already is success too. Throws `TargetIncomplete` when the host goes on missing content, `DIGEST_MISMATCH` when it
+ * stored something else. Spec: registry-protocol.md §1.9, §7.6.
+ */
+export async function putManifest(
+  access: RepositoryAccess,
+  name: ManifestName,
+  manifest: Manifest,
+  signal: AbortSignal,
+): Promise<void> {
+  const isThere = (): Promise<boolean> => isAlready(access, name, manifest, signal);
+  try {
+    const { status, stored } = await sendPatiently(access, name, manifest, signal);
+    if (stored !== undefined && contradicts(stored, manifest.digest)) throw new DigestMismatch(manifest.digest, stored);
+    if (status === 201 || stored !== undefined || (await isThere())) return;
+    const { url } = access.requestTo(question("PUT", `manifests/${name}`));
+    throw new RegistryAnswerInvalid("PUT", url, `status ${status}, and the manifest is not there`);
+  } catch (failure) {
+    const status = refusalOf(failure)?.status ?? 0;
+    const mayBeImmutable = !name.includes(":") && [400, 403, 405, 409, 412].includes(status);
+    if (isContentMissing(failure)) throw new TargetIncomplete(failure.message, { cause: failure });
+    if (mayBeImmutable && (await isThere())) return;
+    throw failure;
+  }
+}
+
+interface Stored {
+  readonly status: number;
+  /** The digest the registry names, or `undefined`. */
+  readonly stored: Digest | undefined;
+}
+
+/** Sends the manifest, again after a while when the host does not see its content yet. */
+async function sendPatiently(
+  access: RepositoryAccess,
+  name: ManifestName,
+  manifest: Manifest,
+  signal: AbortSignal,
+): Promise<Stored> {
+  for (const waitMs of visibilityWaitsMs) {
+    try {
+      return await sendManifest(access, name, manifest, signal);
+    } catch (failure) {
+      if (!isContentMissing(failure)) throw failure;
+    }
+    await access.clock.sleep(waitMs, signal);
+  }
+  return await sendManifest(access, name, manifest, signal);
+}
+
+async function sendManifest(
+  access: RepositoryAccess,
+  name: ManifestName,
+  manifest: Manifest,
+  signal: AbortSignal,
+): Promise<Stored> {
+  const body = { kind: "bytes", bytes: manifest.bytes, mediaType: manifest.mediaType } as const;
+  const request = access.requestTo(question("PUT", `manifests/${name}`, { body }));
+  await using reply = await access.ask(request, [200, 201, 202, 204], signal);
+  return { status: reply.status, stored: announcedDigest(reply) };
+}
+
+/** Whether the registry itself says that the name stands for this manifest. A failure to tell is a no. */
+async function isAlready(
+  access: RepositoryAccess,
+  name: ManifestName,
+  manifest: Manifest,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (access.host.disableHead) return false;
+  try {
+    await using reply = await access.ask(access.requestTo(headQuestion(access.host, name)), [200], signal);
+    return announcedDigest(reply) === manifest.digest;
+  } catch (failure) {
+    if (signal.aborted) throw failure;
+    return false;
+  }
+}
+
+/** The host misses blobs or children that the manifest names. */
+function isContentMissing(failure: unknown): failure is Failure {
+  const codes = refusalOf(failure)?.codes ?? [];
+  return codes.includes("MANIFEST_BLOB_UNKNOWN") || codes.includes("BLOB_UNKNOWN");
+}

@@ -1,0 +1,117 @@
+import type { KeyedLock } from "../base/keyed-lock.ts";
+import type { Lease, Limiter } from "../base/limiter.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { Manifest } from "../oci/manifest.ts";
+import type {
+  BlobWrite,
+  Download,
+  ManifestHead,
+  ManifestName,
+  OpenContent,
+  PutOptions,
+  Referrers,
+  Repository,
+} from "../oci/store.ts";
+import { hasBlob, openBlob } from "./blobs.ts";
+import { addToFallback } from "./fallback-tag.ts";
+import { fetchManifest, headManifest } from "./manifests.ts";
+import type { RepositoryMemory } from "./memory.ts";
+import { putManifest } from "./put-manifest.ts";
+import { hasReferrersApi, listReferrers } from "./referrers.ts";
+import type { RepositoryAccess } from "./repository-access.ts";
+import { listTags } from "./tags.ts";
+import { writeBlob } from "./uploads.ts";
+
+/** One repository on a registry. */
+export class RegistryRepository implements Repository {
+  readonly #access: RepositoryAccess;
+  readonly #memory: RepositoryMemory;
+  readonly #fallbacks: KeyedLock;
+
+  constructor(access: RepositoryAccess, memory: RepositoryMemory, fallbacks: KeyedLock) {
+    this.#access = access;
+    this.#memory = memory;
+    this.#fallbacks = fallbacks;
+  }
+
+  get name(): string {
+    return this.#access.name;
+  }
+
+  get host(): string {
+    return this.#access.host.name;
+  }
+
+  get readLimiters(): readonly Limiter[] {
+    return this.#access.readLimiters;
+  }
+
+  get writeLimiters(): readonly Limiter[] {
+    return [this.#access.ownLimiter];
+  }
+
+  headManifest(name: ManifestName, signal: AbortSignal): Promise<ManifestHead | undefined> {
+    return headManifest(this.#access, name, signal);
+  }
+
+  async getManifest(name: ManifestName, signal: AbortSignal): Promise<Manifest | undefined> {
+    const known = this.#memory.manifest(this.name, name);
+    if (known !== undefined) return known;
+    const manifest = (await fetchManifest(this.#access, name, signal))?.manifest;
+    if (manifest !== undefined) this.#memory.keepManifest(this.name, manifest);
+    return manifest;
+  }
+
+  /** Keeps the list of referrers as well where the registry does not do so by itself. */
+  async putManifest(name: ManifestName, manifest: Manifest, _options: PutOptions, signal: AbortSignal): Promise<void> {
+    await putManifest(this.#access, name, manifest, signal);
+    const subject = manifest.body.subject?.digest;
+    if (subject === undefined) return;
+    this.#memory.forgetReferrers(this.name, subject);
+    if (await hasReferrersApi(this.#access, subject, this.#memory.support, signal)) return;
+    const add = (): Promise<void> => addToFallback(this.#access, subject, manifest, signal);
+    await this.#fallbacks.run(`${this.name}@${subject}`, add, signal);
+  }
+
+  hasBlob(blob: Descriptor, signal: AbortSignal): Promise<boolean> {
+    return hasBlob(this.#access, blob, undefined, signal);
+  }
+
+  openBlob(blob: Descriptor, lease: Lease, signal: AbortSignal): Promise<Download> {
+    return openBlob(this.#access, blob, lease, signal);
+  }
+
+  writeBlob(
+    blob: Descriptor,
+    mountFrom: Repository | undefined,
+    open: OpenContent,
+    lease: Lease,
+    signal: AbortSignal,
+  ): Promise<BlobWrite> {
+    const from = mountFrom instanceof RegistryRepository ? mountFrom.#access : undefined;
+    return writeBlob(this.#access, blob, from?.pathOn(from.host), open, lease, signal);
+  }
+
+  listTags(signal: AbortSignal): Promise<readonly string[] | undefined> {
+    return listTags(this.#access, signal);
+  }
+
+  async listReferrers(subject: Digest, signal: AbortSignal): Promise<Referrers> {
+    const known = this.#memory.referrers(this.name, subject);
+    if (known !== undefined) return known;
+    const referrers = await listReferrers(this.#access, subject, this.#memory.support, signal);
+    this.#memory.keepReferrers(this.name, subject, referrers);
+    return referrers;
+  }
+
+  /** A registry looks after its content itself. */
+  pin(): Promise<AsyncDisposable> {
+    return Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve() });
+  }
+
+  /** A registry looks after its content itself. */
+  tidy(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,96 @@
+import { type Dispatcher, errors } from "undici";
+import type { Clock } from "../../base/clock.ts";
+import { Failure, Interrupted, systemCodeOf } from "../../base/failure.ts";
+import { LinkedController } from "../../base/together.ts";
+import { RegistryAnswerInvalid, RegistryStalled } from "../failures.ts";
+import type { RegistryAnswer, RegistryRequest } from "../send.ts";
+import { type OutgoingBody, openBody } from "./request-body.ts";
+import type { TimeLimits } from "./time-limits.ts";
+import { RegistryUnreachable } from "./unreachable.ts";
+import { Watchdog } from "./watchdog.ts";
+import { WireAnswer } from "./wire-answer.ts";
+
+/** Where a request goes in the end. */
+export interface Line {
+  readonly pool: Dispatcher;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** One request and its answer, until the answer is disposed. */
+export class Exchange {
+  readonly #request: RegistryRequest;
+  readonly #clock: Clock;
+  readonly #limits: TimeLimits;
+  /** The caller's. */
+  readonly #signal: AbortSignal;
+  /** Aborts with the caller's, and by itself when nothing moves any more. */
+  readonly #life: LinkedController;
+  #body: OutgoingBody | undefined;
+
+  constructor(request: RegistryRequest, clock: Clock, limits: TimeLimits, signal: AbortSignal) {
+    this.#request = request;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#signal = signal;
+    this.#life = new LinkedController(signal);
+  }
+
+  /** Sends the request. See `Transport.send` for what it throws. */
+  async run(line: Line): Promise<RegistryAnswer> {
+    try {
+      const response = await this.#send(line);
+      return new WireAnswer(response, this.#request.method, this.#request.url, {
+        clock: this.#clock,
+        stallMs: this.#limits.stallMs,
+        stalled: () => this.#stalled("sent a byte of its answer", this.#limits.stallMs),
+        broken: (thrown) => this.#explain(thrown),
+        done: () => this.#life[Symbol.dispose](),
+      });
+    } catch (thrown) {
+      this.#life[Symbol.dispose]();
+      throw this.#explain(thrown);
+    }
+  }
+
+  async #send({ pool, path, headers }: Line): Promise<Dispatcher.ResponseData> {
+    const { method } = this.#request;
+    const { stallMs, headersMs, commitMs } = this.#limits;
+    const answerMs = method === "PUT" ? commitMs : headersMs;
+    using watchdog = new Watchdog(this.#clock);
+    const stalled = (what: string, limitMs: number): void => this.#life.abort(this.#stalled(what, limitMs));
+    const sending = { watchdog, stallMs, answerMs: commitMs, stalled };
+    await using body = await openBody(this.#request.body, sending, this.#life.signal);
+    this.#body = body;
+    if (!body.watched) watchdog.expect(answerMs, () => stalled("answered", answerMs));
+    return await pool.request({
+      method,
+      path,
+      headers: { ...headers, ...body.headers },
+      body: body.content as Uint8Array | null, // undici takes async iterables too, its types do not
+      signal: this.#life.signal,
+      reset: false,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+
+  #stalled(what: string, limitMs: number): RegistryStalled {
+    return new RegistryStalled(this.#request.url.host, what, limitMs);
+  }
+
+  /** What an error means; what is no trouble of the network stays what it is. */
+  #explain(thrown: unknown): unknown {
+    if (this.#signal.aborted) return new Interrupted(this.#signal.reason);
+    if (this.#life.signal.aborted) return this.#life.signal.reason;
+    if (this.#body?.failure !== undefined) return this.#body.failure.thrown;
+    if (thrown instanceof Failure) return thrown;
+    const { method, url } = this.#request;
+    const code = systemCodeOf(thrown) ?? "";
+    if (thrown instanceof errors.HTTPParserError || code === "UND_ERR_HEADERS_OVERFLOW") {
+      return new RegistryAnswerInvalid(method, url, "it is not HTTP that can be read", thrown);
+    }
+    const isOurs = code === "" || code === "UND_ERR_INVALID_ARG" || code === "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH";
+    return isOurs ? thrown : new RegistryUnreachable(url.host, thrown);
+  }
+}

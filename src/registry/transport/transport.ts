@@ -1,0 +1,50 @@
+import type { Clock } from "../../base/clock.ts";
+import { Interrupted } from "../../base/failure.ts";
+import type { RegistryAnswer, RegistryRequest } from "../send.ts";
+import { authorizationFor } from "./connector.ts";
+import { Exchange } from "./exchange.ts";
+import { type PoolParts, Pools } from "./pools.ts";
+import type { Proxy } from "./proxy.ts";
+
+/** What the transport is made of. */
+export interface TransportParts extends PoolParts {
+  readonly clock: Clock;
+  readonly proxyFor: (target: URL) => Proxy | undefined;
+  readonly userAgent: string;
+}
+
+/** The bottom of the stack: HTTP/1.1 requests over connections that are kept for each host. */
+export class Transport implements AsyncDisposable {
+  readonly #parts: TransportParts;
+  readonly #pools: Pools;
+
+  constructor(parts: TransportParts) {
+    this.#parts = parts;
+    this.#pools = new Pools(parts);
+  }
+
+  /**
+   * Sends one request, once. Satisfies `Send`.
+   *
+   * Throws `REGISTRY_UNREACHABLE`, `REGISTRY_STALLED`, `REGISTRY_ANSWER_INVALID`, `REDIRECT_REFUSED`, `TLS_INVALID`,
+   * `INTERRUPTED`, and what the request's own body throws.
+   */
+  async send(request: RegistryRequest, signal: AbortSignal): Promise<RegistryAnswer> {
+    if (signal.aborted) throw new Interrupted(signal.reason);
+    const { clock, limits, proxyFor, userAgent } = this.#parts;
+    const { url, host } = request;
+    const proxy = proxyFor(url);
+    const headers = { "user-agent": userAgent, "accept-encoding": "identity", ...request.headers };
+    const pool = this.#pools.for(url, host, proxy);
+    const line =
+      proxy !== undefined && url.protocol === "http:"
+        ? { pool, path: url.href, headers: { ...headers, host: url.host, ...authorizationFor(proxy) } }
+        : { pool, path: `${url.pathname}${url.search}`, headers };
+    return await new Exchange(request, clock, limits, signal).run(line);
+  }
+
+  /** Ends every connection at once. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pools.destroy();
+  }
+}

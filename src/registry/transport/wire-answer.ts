@@ -1,0 +1,93 @@
+import type { Dispatcher } from "undici";
+import type { Clock } from "../../base/clock.ts";
+import type { RegistryAnswer } from "../send.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/** An unread rest up to this size is read away, so that the connection can be used again. */
+const drainLimitBytes = 64 * 1024;
+/** A rest that does not come within this time costs the connection. */
+const drainLimitMs = 1_000;
+
+/** What an answer's body needs to be read. */
+export interface BodyRules {
+  readonly clock: Clock;
+  /** No piece of the body for this long ends the transfer. */
+  readonly stallMs: number;
+  readonly stalled: () => Error;
+  /** What a broken connection is to the reader. */
+  readonly broken: (thrown: unknown) => unknown;
+  /** Called once, when nothing more is wanted from the connection. */
+  readonly done: () => void;
+}
+
+/** An answer of undici as the client sees it. */
+export class WireAnswer implements RegistryAnswer {
+  readonly status: number;
+  readonly url: URL;
+  readonly #headers: Dispatcher.ResponseData["headers"];
+  readonly #readable: Dispatcher.ResponseData["body"];
+  readonly #rules: BodyRules;
+  readonly #isBodyless: boolean;
+  #opened = false;
+
+  constructor(response: Dispatcher.ResponseData, method: string, url: URL, rules: BodyRules) {
+    this.status = response.statusCode;
+    this.url = url;
+    this.#isBodyless = method === "HEAD";
+    this.#headers = response.headers;
+    this.#readable = response.body;
+    this.#rules = rules;
+    // Errors reach whoever reads; nobody may be reading any more.
+    this.#readable.on("error", () => undefined);
+  }
+
+  header(name: string): string | undefined {
+    return this.headerLines(name)[0];
+  }
+
+  headerLines(name: string): readonly string[] {
+    const value = Object.hasOwn(this.#headers, name) ? this.#headers[name] : undefined;
+    if (value === undefined) return [];
+    return typeof value === "string" ? [value] : value;
+  }
+
+  get body(): AsyncIterable<Uint8Array> {
+    return this.#chunks();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isWorthDraining()) await this.#drain();
+    this.#readable.destroy();
+    this.#rules.done();
+  }
+
+  async *#chunks(): AsyncGenerator<Uint8Array, void> {
+    const { clock, stallMs, stalled, broken } = this.#rules;
+    using watchdog = new Watchdog(clock);
+    const watch = (): void => watchdog.expect(stallMs, () => this.#readable.destroy(stalled()));
+    this.#opened = true;
+    try {
+      watch();
+      for await (const chunk of this.#readable) {
+        watchdog.rest();
+        yield chunk;
+        watch();
+      }
+    } catch (thrown) {
+      throw broken(thrown);
+    }
+  }
+
+  /** Only what nobody began to read. A 416 may announce more than ever comes. Spec: registry-protocol.md §6.3. */
+  #isWorthDraining(): boolean {
+    if (this.#opened || this.#readable.destroyed || this.status === 416) return false;
+    const announced = this.#isBodyless ? 0 : Number(this.header("content-length") ?? 0);
+    return announced <= drainLimitBytes;
+  }
+
+  async #drain(): Promise<void> {
+    using watchdog = new Watchdog(this.#rules.clock);
+    watchdog.expect(drainLimitMs, () => this.#readable.destroy());
+    await this.#readable.dump({ limit: drainLimitBytes });
+  }
+}

@@ -1,0 +1,138 @@
+import { LinkedController } from "../base/together.ts";
+import type { Lease } from "../base/limiter.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { algorithmOf } from "../oci/digest.ts";
+import { DigestMismatch } from "../oci/mismatch.ts";
+import { announcedDigest, contradicts } from "./announced-digest.ts";
+import type { Reply } from "./answer.ts";
+import { RegistryAnswerInvalid } from "./failures.ts";
+import { isOwnOrigin } from "./origin.ts";
+import { type Question, question, type RepositoryAccess } from "./repository-access.ts";
+import { uploadAddress, withQuery } from "./upload-address.ts";
+
+/** Waiting for a host to forget an upload, in milliseconds: it does so by itself sooner or later. */
+const cancelLimitMs = 5_000;
+
+/** What came of asking a host for an upload. */
+export type Opening = { readonly kind: "mounted" } | { readonly kind: "session"; readonly session: UploadSession };
+
+/** One upload that a host opened: where it goes on, and what is known of its progress. */
+export class UploadSession {
+  readonly #access: RepositoryAccess;
+  readonly #lease: Lease;
+  #url: URL;
+  /** Smallest and largest piece that the host takes, in bytes; `undefined` when it does not say. */
+  readonly chunkMinBytes: number | undefined;
+  readonly chunkMaxBytes: number | undefined;
+
+  private constructor(access: RepositoryAccess, lease: Lease, url: URL, reply: Reply) {
+    this.#access = access;
+    this.#lease = lease;
+    this.#url = url;
+    this.chunkMinBytes = bytesIn(reply, "oci-chunk-min-length");
+    this.chunkMaxBytes = bytesIn(reply, "oci-chunk-max-length");
+  }
+
+  /** Opens an upload. Throws `REGISTRY_DENIED` and so on, in the registry's words, before any content is needed. */
+  static async start(
+    access: RepositoryAccess,
+    blob: Descriptor,
+    lease: Lease,
+    signal: AbortSignal,
+  ): Promise<UploadSession> {
+    const algorithm = algorithmOf(blob.digest);
+    const path = `blobs/uploads/${algorithm === "sha256" ? "" : `?digest-algorithm=${algorithm}`}`;
+    await using reply = await access.ask(access.requestTo(question("POST", path, { lease })), [202, 200], signal);
+    const location = locationOf(reply);
+    if (location !== undefined) return new UploadSession(access, lease, location, reply);
+    throw new RegistryAnswerInvalid("POST", reply.request.url, "it does not say where to upload to");
+  }
+
+  /**
+   * Asks for a blob that the host has already: in the repository `from`, or anywhere when that is `undefined`. The
+   * host may open an upload instead; `undefined` when it does neither.
+   */
+  static async mount(
+    access: RepositoryAccess,
+    blob: Descriptor,
+    from: string | undefined,
+    lease: Lease,
+    signal: AbortSignal,
+  ): Promise<Opening | undefined> {
+    const path = `blobs/uploads/?mount=${blob.digest}${from === undefined ? "" : `&from=${from}`}`;
+    const asked = question("POST", path, { lease, mountFrom: from, effort: "probe" });
+    await using reply = await access.ask(access.requestTo(asked), [201, 202], signal);
+    if (reply.status === 201) return { kind: "mounted" };
+    const location = locationOf(reply);
+    return location && { kind: "session", session: new UploadSession(access, lease, location, reply) };
+  }
+
+  /** Sends one piece. Answers with the number of bytes the host says it has, `undefined` when that tells nothing. */
+  async patch(piece: Uint8Array, from: number, signal: AbortSignal): Promise<number | undefined> {
+    const headers = { "content-range": `${from}-${from + piece.byteLength - 1}` };
+    const body = { kind: "bytes", bytes: piece, mediaType: "application/octet-stream" } as const;
+    await using reply = await this.#ask("PATCH", this.#url, { headers, body }, [202, 201, 200, 204], signal);
+    return this.#move(reply);
+  }
+
+  /** Asks how many bytes the host has; `undefined` when it does not say. */
+  async progress(signal: AbortSignal): Promise<number | undefined> {
+    await using reply = await this.#ask("GET", this.#url, {}, [204, 200], signal);
+    return this.#move(reply);
+  }
+
+  /**
+   * Ends the upload, with the content or after it. Answers whether the host is sure to have the blob now.
+   *
+   * Throws `DIGEST_MISMATCH` when it stored something else.
+   */
+  async commit(blob: Descriptor, body: Question["body"], signal: AbortSignal): Promise<boolean> {
+    const url = withQuery(this.#url, `digest=${blob.digest}`);
+    await using reply = await this.#ask("PUT", url, { body }, [201, 204, 200, 202], signal);
+    const stored = announcedDigest(reply);
+    if (stored !== undefined && contradicts(stored, blob.digest)) throw new DigestMismatch(blob.digest, stored);
+    return reply.status === 201 || reply.status === 204 || stored === blob.digest;
+  }
+
+  /** Lets the host forget the upload, also when everything was interrupted. Never fails. */
+  async cancel(): Promise<void> {
+    // An object store that the host sent us to knows nothing of cancelling, and the host hears nothing of it.
+    if (!isOwnOrigin(this.#url, this.#access.host)) return;
+    using patience = new LinkedController(new AbortController().signal);
+    using _limit = this.#access.clock.after(cancelLimitMs, () => patience.abort());
+    try {
+      await using _reply = await this.#ask("DELETE", this.#url, { effort: "probe" }, [204, 202, 200], patience.signal);
+    } catch {
+      // Hosts clean up by themselves, and many do not let us.
+    }
+  }
+
+  #ask(
+    method: Question["method"],
+    url: URL,
+    details: Partial<Question>,
+    accepted: readonly number[],
+    signal: AbortSignal,
+  ): Promise<Reply> {
+    const asked = question(method, "", { access: "pull,push", lease: this.#lease, effort: "once", ...details });
+    return this.#access.ask(this.#access.requestAt(url, asked), accepted, signal);
+  }
+
+  /** Goes on where the host says, and reads how far it has come. Spec: registry-protocol.md §10.1. */
+  #move(reply: Reply): number | undefined {
+    this.#url = locationOf(reply) ?? this.#url;
+    const last = /^(?:bytes=)?0-(\d{1,15})$/.exec(reply.header("range") ?? "")?.[1];
+    // `0-0` is said of one byte as well as of none.
+    return last === undefined || last === "0" ? undefined : Number(last) + 1;
+  }
+}
+
+function locationOf(reply: Reply): URL | undefined {
+  const location = reply.header("location");
+  return location === undefined ? undefined : uploadAddress(reply.url, location, reply.request.host);
+}
+
+function bytesIn(reply: Reply, header: string): number | undefined {
+  const text = reply.header(header) ?? "";
+  return /^\d{1,15}$/.test(text) && Number(text) > 0 ? Number(text) : undefined;
+}
