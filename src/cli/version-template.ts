@@ -1,5 +1,6 @@
 import { parseTemplate } from "../template/template.ts";
-import { goNilPointer, goString, goStruct, structType } from "../template/value.ts";
+import { structType } from "../template/go-type.ts";
+import { goNilPointer, goString, goStruct } from "../template/value.ts";
 import { templateWorldOf } from "./template-world.ts";
 import type { VersionFact } from "./version-facts.ts";
 import type { World } from "./world.ts";

@@ -17,12 +17,11 @@ export class FailureLog {
   failed(message: string, failure: unknown, fields: LogFields): void {
     const facts = { ...fields, ...factsOf(failure) };
     if (failure instanceof Failure && hostWide.has(failure.code)) {
-      const saying = `${message}\n${failure.message}`;
-      if (this.#said.has(saying)) {
+      if (this.#said.has(failure.message)) {
         this.#log.debug(message, facts);
         return;
       }
-      this.#said.add(saying);
+      this.#said.add(failure.message);
     }
     this.#log.error(message, facts);
   }

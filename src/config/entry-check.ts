@@ -1,0 +1,146 @@
+import { durationMs, formatDuration } from "../base/duration.ts";
+import { parseCron } from "../dialect/cron.ts";
+import { type Platform, parsePlatform } from "../oci/platform.ts";
+import { parseReference, type Reference } from "../oci/reference.ts";
+import { parseTemplate } from "../template/template.ts";
+import type { TemplateWorld } from "../template/world.ts";
+import type { EffectiveEntry } from "./effective.ts";
+import { type EntryReport, readOr } from "./entry-report.ts";
+import { explainTemplate } from "./expand.ts";
+import { FilterCheck } from "./filter-check.ts";
+import { explainForeignNotation } from "./foreign-notation.ts";
+import type { Entry, TagSet } from "./plan.ts";
+import type { RawTagSet } from "./raw.ts";
+import { readRoute } from "./route-check.ts";
+import { backupData } from "./template-data.ts";
+
+/** The world outside, as far as a plan depends on it. */
+export interface PlanWorld extends TemplateWorld {
+  /** The machine this program runs on, which `local` and lone architectures mean. */
+  readonly hostPlatform: Platform;
+}
+
+/**
+ * Checks entries: what the original finds when an entry runs is found here, at load, and stops that entry only.
+ * Spec: regsync.md §2.5, §5.4.
+ */
+export class EntryCheck {
+  readonly #world: PlanWorld;
+  readonly #filters = new FilterCheck();
+  readonly #schedules = new Map<string, string | undefined>();
+
+  constructor(world: PlanWorld) {
+    this.#world = world;
+  }
+
+  /** The entry ready to run; `undefined` after its faults were reported. */
+  check(index: number, entry: EffectiveEntry, report: EntryReport): Entry | undefined {
+    let sound = true;
+    const strict: EntryReport = {
+      fault: (path, message) => {
+        sound = false;
+        report.fault(path, message);
+      },
+      warn: (path, message) => report.warn(path, message),
+    };
+    const route = readRoute(entry, strict);
+    this.#filters.check(entry, strict);
+    this.#checkSchedule(entry, strict);
+    const checked = {
+      index,
+      sourceText: entry.source,
+      targetText: entry.target,
+      tags: completeTagSet(entry.tags),
+      tagSets: (entry.tagSets ?? []).map(completeTagSet),
+      repos: { allow: entry.repos.allow ?? [], deny: entry.repos.deny ?? [] },
+      digestTags: entry.digestTags,
+      referrers: entry.referrers,
+      referrerFilters: (entry.referrerFilters ?? []).map(({ artifactType = "", annotations = {} }) => ({
+        artifactType,
+        annotations,
+      })),
+      referrerSource: referrerPlace("referrerSource", entry, report),
+      referrerTarget: referrerPlace("referrerTarget", entry, report),
+      platform: entry.platform === "" ? undefined : this.#readPlatform(entry.platform, ["platform"], strict),
+      platforms: this.#readPlatforms(entry.platforms ?? [], strict),
+      fastCheck: entry.fastCheck,
+      forceRecursive: entry.forceRecursive,
+      includeExternal: entry.includeExternal,
+      renderBackup: this.#readBackup(entry, strict),
+      intervalMs: durationMs(entry.interval),
+      schedule: entry.schedule,
+      rateLimit: { min: Math.max(entry.ratelimit.min, 0), retryMs: durationMs(entry.ratelimit.retry) },
+      mediaTypes: entry.mediaTypes,
+    };
+    return route === undefined || !sound ? undefined : { ...checked, route };
+  }
+
+  #checkSchedule({ schedule, interval }: EffectiveEntry, report: EntryReport): void {
+    if (schedule !== "") {
+      let fault = this.#schedules.get(schedule);
+      if (!this.#schedules.has(schedule)) {
+        readOr(
+          () => parseCron(schedule, this.#world.timeZone),
+          (message) => (fault = message),
+        );
+        this.#schedules.set(schedule, fault);
+      }
+      if (fault !== undefined) report.fault(["schedule"], fault);
+    }
+    if (interval !== 0n && interval < 1_000_000_000n) {
+      report.warn(["interval"], `${formatDuration(interval)} is less than a second, and counts as 1s`);
+    }
+  }
+
+  #readPlatforms(texts: readonly string[], report: EntryReport): (Platform | "none")[] {
+    return texts
+      .map((text, position) => (text === "" ? "none" : this.#readPlatform(text, ["platforms", position], report)))
+      .filter((platform) => platform !== undefined);
+  }
+
+  #readPlatform(text: string, path: readonly (string | number)[], report: EntryReport): Platform | undefined {
+    if (/^[^,=]+(?:,[^,=]+)+$/.test(text)) {
+      report.fault(
+        path,
+        `${JSON.stringify(text)} names several platforms; write a list under platforms, one to an item`,
+      );
+      return undefined;
+    }
+    return readOr(
+      () => parsePlatform(text, this.#world.hostPlatform),
+      (message) => report.fault(path, message),
+    );
+  }
+
+  #readBackup(entry: EffectiveEntry, report: EntryReport): Entry["renderBackup"] {
+    if (entry.backup === "") return undefined;
+    const { backup } = entry;
+    const template = readOr(
+      () => parseTemplate(backup),
+      (_, failure) => report.fault(["backup"], explainTemplate(failure, backup)),
+    );
+    const foreign = explainForeignNotation(backup);
+    if (template !== undefined && foreign !== undefined) report.warn(["backup"], foreign);
+    return template && ((target: Reference) => template.execute(backupData(entry, target), this.#world));
+  }
+}
+
+/** A place for referrers that cannot be read counts as not written. Spec: regsync.md §5.4 (12). */
+function referrerPlace(
+  key: "referrerSource" | "referrerTarget",
+  entry: EffectiveEntry,
+  report: EntryReport,
+): Reference | undefined {
+  const text = entry[key];
+  if (text === "") return undefined;
+  return readOr(
+    () => parseReference(text),
+    (message) => {
+      report.warn([key], `${explainForeignNotation(text) ?? message}; until then it does not count`);
+    },
+  );
+}
+
+function completeTagSet({ allow = [], deny = [], semverRange = [] }: RawTagSet): TagSet {
+  return { allow, deny, semverRange };
+}

@@ -1,0 +1,115 @@
+import { parseDuration } from "../base/duration.ts";
+import { mediaTypes } from "../oci/media-type.ts";
+import type { EffectiveDefaults, EffectiveEntry, EffectiveHooks, EffectiveRateLimit } from "./effective.ts";
+import type { RawDefaults, RawEntry, RawHooks, RawInheritable } from "./raw.ts";
+
+/** The shortest wait before a quota is looked at again, in nanoseconds. Spec: regsync.md §0.17. */
+export const shortestRetry = 5n * 60n * 1_000_000_000n;
+
+/** What is copied when neither the entry nor `defaults` says it. Spec: regsync.md §2.4. */
+const usualMediaTypes: readonly string[] = [
+  mediaTypes.dockerManifest,
+  mediaTypes.dockerList,
+  mediaTypes.ociManifest,
+  mediaTypes.ociIndex,
+];
+
+/** `defaults` with nothing left out. Spec: regsync.md §2.3. */
+export function completeDefaults(raw: RawDefaults): EffectiveDefaults {
+  return {
+    backup: raw.backup ?? "",
+    interval: nanoseconds(raw.interval),
+    schedule: raw.schedule ?? "",
+    ratelimit: { min: raw.ratelimit?.min ?? 0, retry: atLeastShortest(nanoseconds(raw.ratelimit?.retry)) },
+    parallel: raw.parallel ?? 0,
+    digestTags: raw.digestTags,
+    referrers: raw.referrers,
+    referrerFilters: raw.referrerFilters,
+    referrerSource: raw.referrerSource ?? "",
+    referrerTarget: raw.referrerTarget ?? "",
+    referrerSlow: raw.referrerSlow,
+    fastCheck: fastCheckOf(raw),
+    forceRecursive: raw.forceRecursive,
+    includeExternal: raw.includeExternal,
+    mediaTypes: raw.mediaTypes ?? [],
+    hooks: completeHooks(raw.hooks),
+    blobLimit: raw.blobLimit ?? 0,
+    cacheCount: raw.cacheCount ?? 0,
+    cacheTime: nanoseconds(raw.cacheTime),
+    skipDockerConfig: raw.skipDockerConfig ?? false,
+    userAgent: raw.userAgent ?? "",
+  };
+}
+
+/** An entry with what it leaves out taken from `defaults`; templates stay as they are. Spec: regsync.md §2.3. */
+export function completeEntry(raw: RawEntry, defaults: EffectiveDefaults): EffectiveEntry {
+  return {
+    source: raw.source ?? "",
+    target: raw.target ?? "",
+    type: raw.type ?? "",
+    tags: raw.tags ?? {},
+    tagSets: raw.tagSets,
+    repos: raw.repos ?? {},
+    digestTags: raw.digestTags ?? defaults.digestTags ?? false,
+    referrers: raw.referrers ?? defaults.referrers ?? false,
+    referrerFilters: raw.referrerFilters ?? defaults.referrerFilters,
+    referrerSource: raw.referrerSource || defaults.referrerSource,
+    referrerTarget: raw.referrerTarget || defaults.referrerTarget,
+    referrerSlow: raw.referrerSlow ?? defaults.referrerSlow ?? false,
+    platform: raw.platform ?? "",
+    platforms: raw.platforms,
+    fastCheck: fastCheckOf(raw) ?? defaults.fastCheck ?? false,
+    forceRecursive: raw.forceRecursive ?? defaults.forceRecursive ?? false,
+    includeExternal: raw.includeExternal ?? defaults.includeExternal ?? false,
+    backup: raw.backup || defaults.backup,
+    ...timing(raw, defaults),
+    ratelimit: rateLimit(raw, defaults),
+    mediaTypes:
+      [raw.mediaTypes, defaults.mediaTypes].find((list) => list !== undefined && list.length > 0) ?? usualMediaTypes,
+    hooks: hooks(raw.hooks, defaults.hooks),
+  };
+}
+
+/** The length of a duration in nanoseconds; 0 when there is none. The text was checked before. */
+export function nanoseconds(text: string | undefined): bigint {
+  return text === undefined ? 0n : parseDuration(text);
+}
+
+/** An entry that says when it runs takes nothing from `defaults`; there, a schedule wins over an interval. */
+function timing(raw: RawEntry, defaults: EffectiveDefaults): Pick<EffectiveEntry, "interval" | "schedule"> {
+  const schedule = raw.schedule ?? "";
+  const interval = nanoseconds(raw.interval);
+  if (schedule !== "" || interval !== 0n) return { interval, schedule };
+  return defaults.schedule === ""
+    ? { interval: defaults.interval, schedule: "" }
+    : { interval: 0n, schedule: defaults.schedule };
+}
+
+function rateLimit(raw: RawEntry, defaults: EffectiveDefaults): EffectiveRateLimit {
+  const retry = nanoseconds(raw.ratelimit?.retry);
+  return {
+    min: raw.ratelimit?.min || defaults.ratelimit.min,
+    retry: retry === 0n ? defaults.ratelimit.retry : atLeastShortest(retry),
+  };
+}
+
+function atLeastShortest(retry: bigint): bigint {
+  return retry < shortestRetry ? shortestRetry : retry;
+}
+
+/** `fastCopy` is what the documentation calls it. Spec: regsync.md §0.1. */
+function fastCheckOf(raw: RawInheritable): boolean | undefined {
+  return raw.fastCheck ?? raw.fastCopy;
+}
+
+function completeHooks(raw: RawHooks = {}): EffectiveHooks {
+  return { pre: raw.pre, post: raw.post, unchanged: raw.unchanged };
+}
+
+function hooks(raw: RawHooks = {}, defaults: EffectiveHooks): EffectiveHooks {
+  return {
+    pre: raw.pre ?? defaults.pre,
+    post: raw.post ?? defaults.post,
+    unchanged: raw.unchanged ?? defaults.unchanged,
+  };
+}

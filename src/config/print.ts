@@ -1,0 +1,145 @@
+import { stringify } from "yaml";
+import { formatDuration } from "../base/duration.ts";
+import { type Secret, secretMask } from "../base/secret.ts";
+import type {
+  EffectiveConfig,
+  EffectiveCreds,
+  EffectiveDefaults,
+  EffectiveEntry,
+  EffectiveHooks,
+} from "./effective.ts";
+import { maskLogin } from "./mask.ts";
+import type { RawHook, RawReferrerFilter, RawTagSet } from "./raw.ts";
+
+/** How the effective configuration is printed. */
+export interface PrintOptions {
+  /** Print passwords, tokens and keys instead of `[secret]`. */
+  readonly showSecrets: boolean;
+  readonly output: "yaml" | "json";
+}
+
+/** The effective configuration as text that ends in a line feed, every key in the original's order. Spec: regsync.md §2.1. */
+export function printConfig(config: EffectiveConfig, options: PrintOptions): string {
+  const printable = {
+    version: config.version,
+    creds: config.creds.map((creds) => printableCreds(creds, options)),
+    defaults: printableDefaults(config.defaults),
+    sync: config.sync.map((entry) => printableEntry(entry, options)),
+  };
+  if (options.output === "json") return `${JSON.stringify(printable, undefined, 2)}\n`;
+  return stringify(printable, { aliasDuplicateObjects: false, lineWidth: 0 });
+}
+
+function printableCreds(creds: EffectiveCreds, { showSecrets }: PrintOptions): object {
+  const secret = (text: Secret | undefined): string =>
+    text === undefined ? "" : showSecrets ? text.reveal() : secretMask;
+  const { registry } = creds;
+  return {
+    ...(registry === "" ? {} : { registry }),
+    tls: creds.tls,
+    regcert: creds.regcert,
+    clientCert: creds.clientCert,
+    clientKey: secret(creds.clientKey),
+    hostname: creds.hostname,
+    user: creds.user,
+    pass: secret(creds.pass),
+    token: secret(creds.token),
+    credHelper: creds.credHelper,
+    credExpire: wholeNumber(creds.credExpire),
+    credHost: creds.credHost,
+    pathPrefix: creds.pathPrefix,
+    mirrors: creds.mirrors,
+    priority: creds.priority,
+    repoAuth: creds.repoAuth,
+    api: creds.api,
+    apiOpts: sortedByKey(creds.apiOpts),
+    blobChunk: creds.blobChunk,
+    blobMax: creds.blobMax,
+    reqPerSec: creds.reqPerSec,
+    reqConcurrent: creds.reqConcurrent,
+    scheme: creds.scheme,
+  };
+}
+
+function printableDefaults(defaults: EffectiveDefaults): object {
+  return {
+    backup: defaults.backup,
+    interval: formatDuration(defaults.interval),
+    schedule: defaults.schedule,
+    ratelimit: { min: defaults.ratelimit.min, retry: formatDuration(defaults.ratelimit.retry) },
+    parallel: defaults.parallel,
+    digestTags: defaults.digestTags ?? null,
+    referrers: defaults.referrers ?? null,
+    referrerFilters: (defaults.referrerFilters ?? []).map(printableFilter),
+    referrerSource: defaults.referrerSource,
+    referrerTarget: defaults.referrerTarget,
+    referrerSlow: defaults.referrerSlow ?? null,
+    fastCheck: defaults.fastCheck ?? null,
+    forceRecursive: defaults.forceRecursive ?? null,
+    includeExternal: defaults.includeExternal ?? null,
+    mediaTypes: defaults.mediaTypes,
+    hooks: printableHooks(defaults.hooks),
+    blobLimit: defaults.blobLimit,
+    cacheCount: defaults.cacheCount,
+    cacheTime: formatDuration(defaults.cacheTime),
+    skipDockerConfig: defaults.skipDockerConfig,
+    userAgent: defaults.userAgent,
+  };
+}
+
+function printableEntry(entry: EffectiveEntry, { showSecrets }: PrintOptions): object {
+  const reference = showSecrets ? (text: string) => text : maskLogin;
+  return {
+    source: reference(entry.source),
+    target: reference(entry.target),
+    type: entry.type,
+    tags: printableTagSet(entry.tags),
+    tagSets: (entry.tagSets ?? []).map(printableTagSet),
+    repos: { allow: entry.repos.allow ?? [], deny: entry.repos.deny ?? [] },
+    digestTags: entry.digestTags,
+    referrers: entry.referrers,
+    referrerFilters: (entry.referrerFilters ?? []).map(printableFilter),
+    referrerSource: reference(entry.referrerSource),
+    referrerTarget: reference(entry.referrerTarget),
+    referrerSlow: entry.referrerSlow,
+    platform: entry.platform,
+    platforms: entry.platforms ?? [],
+    fastCheck: entry.fastCheck,
+    forceRecursive: entry.forceRecursive,
+    includeExternal: entry.includeExternal,
+    backup: entry.backup,
+    interval: formatDuration(entry.interval),
+    schedule: entry.schedule,
+    ratelimit: { min: entry.ratelimit.min, retry: formatDuration(entry.ratelimit.retry) },
+    mediaTypes: entry.mediaTypes,
+    hooks: printableHooks(entry.hooks),
+  };
+}
+
+function printableTagSet({ allow = [], deny = [], semverRange = [] }: RawTagSet): object {
+  return semverRange.length === 0 ? { allow, deny } : { allow, deny, semverRange };
+}
+
+function printableFilter({ artifactType = "", annotations = {} }: RawReferrerFilter): object {
+  return { artifactType, annotations: sortedByKey(annotations) };
+}
+
+function printableHooks({ pre, post, unchanged }: EffectiveHooks): object {
+  return { pre: printableHook(pre), post: printableHook(post), unchanged: printableHook(unchanged) };
+}
+
+function printableHook(hook: RawHook | undefined): object | null {
+  return hook === undefined ? null : { type: hook.type ?? "", params: hook.params ?? [] };
+}
+
+/** A mapping of texts with its keys in order; keys such as `__proto__` are keys like all others. */
+function sortedByKey(texts: Readonly<Record<string, string>>): object {
+  const sorted: Record<string, string> = Object.create(null);
+  for (const [key, text] of Object.entries(texts).sort(([a], [b]) => (a < b ? -1 : 1))) sorted[key] = text;
+  return sorted;
+}
+
+/** Nanoseconds as the number that the file takes; whole seconds are exact. */
+function wholeNumber(nanoseconds: bigint): number {
+  return Number(nanoseconds);
+}

@@ -1,0 +1,67 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { formatComplaint } from "../../src/config/complaint.ts";
+import { loadPlan } from "../../src/config/load.ts";
+import { printConfig } from "../../src/config/print.ts";
+import { planWorld } from "../support/plan-world.ts";
+
+/** Everything that may be shown of a file. */
+function shownOf(text: string, env: Readonly<Record<string, string>> = {}): string {
+  const result = loadPlan(text, "regsync.yml", planWorld(env));
+  const { complaints } = result.kind === "loaded" ? result.plan : result;
+  const shown = complaints.map((complaint) => formatComplaint(complaint, text));
+  if (result.kind === "refused") return shown.join("\n");
+  const printed = (["yaml", "json"] as const).map((output) =>
+    printConfig(result.effective, { showSecrets: false, output }),
+  );
+  return [...shown, ...printed, JSON.stringify(result.plan)].join("\n");
+}
+
+/** What passwords are made of, and what they are mistaken for. */
+const password = fc
+  .array(
+    fc.constantFrom("{{", "}}", "${", "}", "$", "\\", "'", ":", " ", "#", "@", "env ", "nope", "9", "%", "&", "*", "|"),
+    {
+      maxLength: 6,
+    },
+  )
+  .map((parts) => `hunter2${parts.join("")}hunter2`);
+
+describe("shows no secret, whatever is wrong with it or around it", () => {
+  test.for(["pass", "token", "clientKey"])("%s", (key) => {
+    fc.assert(
+      fc.property(password, fc.boolean(), (secret, isBroken) => {
+        const text = `creds:\n  - registry: registry.example.com\n    user: mirror\n    ${key}: ${JSON.stringify(secret)}\n`;
+
+        expect(shownOf(isBroken ? `${text}    : x\n  - [` : text)).not.toContain("hunter2");
+      }),
+    );
+  });
+
+  test("one that stands without quotes, as a list, or as a mapping", () => {
+    for (const value of [
+      "hunter2{{hunter2}}",
+      "{{hunter2}}",
+      "[hunter2]",
+      "{hunter2: hunter2}",
+      "'hunter2",
+      '"hunter2\\d"',
+    ]) {
+      expect(shownOf(`creds:\n  - registry: a\n    pass: ${value}\n`)).not.toContain("hunter2");
+    }
+  });
+
+  test("one that comes out of the environment", () => {
+    const text = `creds: [{registry: a, user: u, pass: '{{env "PASS"}}'}]\nsync: [{source: A/b, target: b, type: image}]`;
+
+    expect(shownOf(text, { PASS: "hunter2" })).not.toContain("hunter2");
+  });
+
+  test("one under a misspelt key", () => {
+    expect(shownOf("creds:\n  - registry: a\n    password: hunter2\n")).not.toContain("hunter2");
+  });
+
+  test("one in a reference, where it does not belong", () => {
+    expect(shownOf("sync:\n  - {source: 'u:hunter2@reg.test/a', target: b, type: image}\n")).not.toContain("hunter2");
+  });
+});
