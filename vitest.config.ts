@@ -1,10 +1,14 @@
 import { defineConfig } from "vitest/config";
 
+/** Where a machine-readable report goes as well, or `undefined` for none. */
+const report = process.env["REGSYNC_TEST_REPORT"];
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],
-    testTimeout: 20_000,
+    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
+    testTimeout: 60_000,
     hookTimeout: 30_000,
     restoreMocks: true,
   },
