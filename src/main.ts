@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import module from "node:module";
+import v8 from "node:v8";
 import { join } from "node:path";
 import { systemClock } from "./base/clock.ts";
 import { Interrupted, messageOf } from "./base/failure.ts";
@@ -14,6 +15,7 @@ const clearBelow = "\x1b[J";
 // A Node that is too old can read this file and what it imports above, but not all of the others.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major > 24 || (major === 24 && minor >= 15)) {
+  keepYoungSpaceSmall();
   keepCompiledCode();
   await main();
 } else {
@@ -90,4 +92,13 @@ function keepCompiledCode(): void {
   const cache = XDG_CACHE_HOME ?? (HOME === undefined ? undefined : join(HOME, ".cache"));
   const folder = NODE_COMPILE_CACHE ?? (cache === undefined ? undefined : join(cache, "regsync", "compiled"));
   if (folder !== undefined) module.enableCompileCache(folder);
+}
+
+/**
+ * Blobs pass through in pieces that are garbage at once, and wait for the next collection of young objects. V8 lets
+ * that space grow, and with it what lies around: 2 GiB then take 200 MB resident, and 135 MB when it stays small.
+ * Its largest size can only be set when Node starts; by which factor it grows also later.
+ */
+function keepYoungSpaceSmall(): void {
+  v8.setFlagsFromString("--semi-space-growth-factor=1");
 }

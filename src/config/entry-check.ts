@@ -45,7 +45,7 @@ export class EntryCheck {
     };
     const route = readRoute(entry, strict);
     this.#filters.check(entry, strict);
-    this.#checkSchedule(entry, strict);
+    const hasSchedule = this.#checkSchedule(entry, report);
     const checked = {
       index,
       sourceText: entry.source,
@@ -67,15 +67,16 @@ export class EntryCheck {
       forceRecursive: entry.forceRecursive,
       includeExternal: entry.includeExternal,
       renderBackup: this.#readBackup(entry, strict),
-      intervalMs: durationMs(entry.interval),
-      schedule: entry.schedule,
+      intervalMs: hasSchedule ? durationMs(entry.interval) : 0,
+      schedule: hasSchedule ? entry.schedule : "",
       rateLimit: { min: Math.max(entry.ratelimit.min, 0), retryMs: durationMs(entry.ratelimit.retry) },
       mediaTypes: entry.mediaTypes,
     };
     return route === undefined || !sound ? undefined : { ...checked, route };
   }
 
-  #checkSchedule({ schedule, interval }: EffectiveEntry, report: EntryReport): void {
+  /** A schedule that is none stops nothing but being scheduled: passes by hand run the entry all the same. */
+  #checkSchedule({ schedule, interval }: EffectiveEntry, report: EntryReport): boolean {
     if (schedule !== "") {
       let fault = this.#schedules.get(schedule);
       if (!this.#schedules.has(schedule)) {
@@ -85,11 +86,15 @@ export class EntryCheck {
         );
         this.#schedules.set(schedule, fault);
       }
-      if (fault !== undefined) report.fault(["schedule"], fault);
+      if (fault !== undefined) {
+        report.warn(["schedule"], `${fault}; until then only once and check run this entry`);
+        return false;
+      }
     }
     if (interval !== 0n && interval < 1_000_000_000n) {
       report.warn(["interval"], `${formatDuration(interval)} is less than a second, and counts as 1s`);
     }
+    return true;
   }
 
   #readPlatforms(texts: readonly string[], report: EntryReport): (Platform | "none")[] {

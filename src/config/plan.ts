@@ -1,6 +1,7 @@
 import type { HostOptions } from "../oci/host.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { Reference } from "../oci/reference.ts";
+import type { ReferrerFilter } from "../oci/referrer-filter.ts";
 
 /** One place in a configuration file that is wrong or doubtful, and what to write instead. */
 export interface Complaint {
@@ -21,13 +22,6 @@ export interface TagSet {
   readonly allow: readonly string[];
   readonly deny: readonly string[];
   readonly semverRange: readonly string[];
-}
-
-/** Which referrers are wanted. An empty `artifactType` and no annotations match everything. */
-export interface ReferrerFilter {
-  readonly artifactType: string;
-  /** Key → wanted value; an empty value asks only that the key exists. */
-  readonly annotations: Readonly<Record<string, string>>;
 }
 
 /** What an entry mirrors, and to where. */

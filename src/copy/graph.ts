@@ -3,15 +3,17 @@ import { LinkedController, orAborted, type Task, together } from "../base/togeth
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Manifest } from "../oci/manifest.ts";
+import { blobsOf } from "../oci/manifest-content.ts";
 import { isBlobType, isManifestType } from "../oci/media-type.ts";
 import { isDenied, type ManifestHead, type ManifestName, type Repository, TargetIncomplete } from "../oci/store.ts";
 import { readManifest } from "../oci/read-manifest.ts";
+import { isWantedReferrer } from "../oci/referrer-filter.ts";
 import { type CopyContext, copyBlob } from "./blob.ts";
+import { digestTagPrefix } from "./digest-tags.ts";
 import { ContentMissing, NestedTooDeep } from "./failures.ts";
 import { InProgress, Loop, type Step } from "./in-progress.ts";
 import type { CopyOptions } from "./options.ts";
 import { selectChildren } from "./platforms.ts";
-import { digestTagPrefix, isWantedReferrer } from "./referrers.ts";
 import type { Tally } from "./tally.ts";
 
 /** Manifests inside manifests, referrers of referrers: deeper than this is an attack or a mistake. */
@@ -124,7 +126,7 @@ export class ImageGraph implements Disposable {
         digest: manifest.digest,
         err: messageOf(failure),
       });
-      for (const blob of blobsOf(manifest)) this.#context.ledger.forget(copy.target, blob.digest);
+      for (const blob of blobsOf(manifest.body)) this.#context.ledger.forget(copy.target, blob.digest);
       await together(this.#contentOf(manifest, copy, step), signal);
       await copy.target.putManifest(name, manifest, { child: copy.child }, signal);
     }
@@ -137,7 +139,7 @@ export class ImageGraph implements Disposable {
         (child) => (signal) => this.#child(child, copy, step, signal),
       );
     }
-    return blobsOf(manifest)
+    return blobsOf(manifest.body)
       .filter((blob) => blob.urls.length === 0 || this.#options.includeExternal)
       .map((blob) => (signal) => this.#blob(blob, copy, signal));
   }
@@ -244,18 +246,4 @@ async function headTarget(copy: ManifestCopy, signal: AbortSignal): Promise<Mani
 
 async function listAll(repository: Repository, signal: AbortSignal): Promise<readonly string[]> {
   return (await repository.listTags(signal)) ?? [];
-}
-
-function blobsOf(manifest: Manifest): readonly Descriptor[] {
-  const { body } = manifest;
-  switch (body.kind) {
-    case "index":
-      return [];
-    case "image":
-      return [body.config, ...body.layers];
-    case "artifact":
-      return body.blobs;
-    case "schema1":
-      return body.layers;
-  }
 }

@@ -1,15 +1,11 @@
 import type { Platform } from "../oci/platform.ts";
+import type { ReferrerFilter } from "../oci/referrer-filter.ts";
 import type { Repository } from "../oci/store.ts";
-
-/** Which referrers are wanted: those that match any filter; all when there is none. Spec: regsync.md §6.6. */
-export interface ReferrerFilter {
-  readonly artifactType: string;
-  readonly annotations: Readonly<Record<string, string>>;
-}
 
 /** How one image is copied. Spec: regsync.md §6. */
 export interface CopyOptions {
   readonly digestTags: boolean;
+  /** Copy what refers to the image, as far as any of the filters wants it; all of it when there is none. */
   readonly referrers: boolean;
   readonly referrerFilters: readonly ReferrerFilter[];
   /** Where referrers are looked up and read; `undefined` is the image's own repository. */

@@ -1,21 +1,15 @@
 import { Failure, Interrupted } from "../base/failure.ts";
 import type { Lease } from "../base/limiter.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
-import { DigestMismatch } from "../oci/mismatch.ts";
 import type { BlobWrite, OpenContent } from "../oci/store.ts";
 import { hasBlob } from "./blobs.ts";
 import { RegistryAnswerInvalid } from "./failures.ts";
 import { sendInPieces } from "./pieces.ts";
 import { question, type RepositoryAccess } from "./repository-access.ts";
-import { refusalOf, RegistryDenied, RegistryStatus } from "./status.ts";
+import { RegistryStatus } from "./status.ts";
 import { UploadContent } from "./upload-content.ts";
+import { firstMode, isPassing, type Mode, nextMode, pieceBytes } from "./upload-policy.ts";
 import { type Opening, UploadSession } from "./upload-session.ts";
-
-/** Sessions that are opened for one blob at most. */
-const mostAttempts = 4;
-
-/** How content is sent: in one request, or in several. */
-type Mode = "whole" | "pieces";
 
 /**
  * Brings a blob into a repository: mounted when the host has it in `mountFrom` (or, when that is `undefined`, finds it
@@ -38,23 +32,20 @@ export async function writeBlob(
   if (opening?.kind === "mounted") return { kind: "mounted" };
   let session = opening?.session ?? (await UploadSession.start(access, blob, lease, signal));
   let mode = firstMode(access, blob, session);
+  const isThere = (): Promise<boolean> => hasBlob(access, blob, lease, signal);
   for (let attempt = 1; ; attempt++) {
     const content = new UploadContent(open);
-    const isThere = (): Promise<boolean> => hasBlob(access, blob, lease, signal);
     try {
       const isSure = await sendIn(mode, session, access, blob, content, signal);
       if (!isSure && !(await isThere())) throw notThere(access, blob);
       return { kind: "uploaded" };
     } catch (failure) {
+      // The host may have everything, and only its answer got lost.
+      if (content.isRead && isPassing(failure) && (await isThere().catch(() => false))) return { kind: "uploaded" };
       await session.cancel();
       if (signal.aborted) throw new Interrupted(signal.reason);
-      // A source that was only stopped because the upload failed is not what failed.
-      if (content.failure !== undefined && !(content.failure.thrown instanceof Interrupted))
-        throw content.failure.thrown;
-      const next = attempt < mostAttempts ? nextMode(failure, mode, attempt) : undefined;
-      if (next === undefined) throw failure;
-      // The host may have everything, and only its answer got lost.
-      if (content.isRead && refusalOf(failure)?.status !== 404 && (await isThere())) return { kind: "uploaded" };
+      const next = nextMode(failure, mode, attempt);
+      if (next === undefined || failure === content.failure?.thrown) throw failure;
       mode = next;
     }
     session = await UploadSession.start(access, blob, lease, signal);
@@ -98,34 +89,6 @@ async function tryMount(
 /** Whether the host would refuse the same of every other blob and repository. */
 function isLastingRefusal(failure: Failure): boolean {
   return failure instanceof RegistryStatus && !failure.retryable && failure.refusal.status !== 404;
-}
-
-function firstMode({ host }: RepositoryAccess, { sizeBytes }: Descriptor, { chunkMaxBytes }: UploadSession): Mode {
-  if (sizeBytes === undefined) return "pieces";
-  if (host.blobMaxBytes >= 0 && sizeBytes > host.blobMaxBytes) return "pieces";
-  return chunkMaxBytes !== undefined && sizeBytes > chunkMaxBytes ? "pieces" : "whole";
-}
-
-function pieceBytes({ host, pieceLimitBytes }: RepositoryAccess, session: UploadSession): number {
-  const wanted = Math.max(host.blobChunkBytes, session.chunkMinBytes ?? 0);
-  return Math.max(1, Math.min(wanted, session.chunkMaxBytes ?? wanted, pieceLimitBytes));
-}
-
-/** Refusals of a body for its size or form, which smaller ones may escape. */
-const unfitStatuses: ReadonlySet<number> = new Set([405, 411, 413, 501]);
-/** Codes for a session that came to nothing, where another one may work. */
-const lostCodes: ReadonlySet<string> = new Set(["BLOB_UPLOAD_INVALID", "BLOB_UPLOAD_UNKNOWN", "DIGEST_INVALID"]);
-
-/** How to go on after a failure; `undefined` when it would only fail again. */
-function nextMode(failure: unknown, mode: Mode, attempt: number): Mode | undefined {
-  if (!(failure instanceof Failure) || failure instanceof RegistryDenied || failure instanceof DigestMismatch) {
-    return undefined;
-  }
-  const { status = 0, codes = [] } = refusalOf(failure) ?? {};
-  if (mode === "whole" && unfitStatuses.has(status)) return "pieces";
-  const isLost = status === 404 || status === 416 || codes.some((code) => lostCodes.has(code));
-  if (!failure.retryable && !isLost) return undefined;
-  return mode === "whole" && attempt === 1 ? "whole" : "pieces";
 }
 
 function notThere(access: RepositoryAccess, blob: Descriptor): RegistryAnswerInvalid {

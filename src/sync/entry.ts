@@ -2,7 +2,7 @@ import { Failure, Interrupted } from "../base/failure.ts";
 import { forEachBounded } from "../base/together.ts";
 import type { Entry } from "../config/plan.ts";
 import { commonName, parseReference, type Reference, withTag } from "../oci/reference.ts";
-import type { Repository } from "../oci/store.ts";
+import type { Repository, Stores } from "../oci/store.ts";
 import type { SyncContext } from "./context.ts";
 import { RepositoryMissing } from "./failures.ts";
 import { syncImage } from "./image.ts";
@@ -32,27 +32,33 @@ export async function runEntry(
   report: EntryReport,
   signal: AbortSignal,
 ): Promise<void> {
-  const touched = new Map<string, Repository>();
+  const opened = new Map<string, Repository>();
   try {
-    await runRoute(entry, context, report, touched, signal);
+    await runRoute(entry, { ...context, stores: noting(context.stores, opened) }, report, signal);
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
     report.failed(failure);
   } finally {
-    await tidyUp(touched.values(), context, signal);
+    await tidyUp(opened.values(), context, signal);
   }
 }
 
-async function runRoute(
-  entry: Entry,
-  context: SyncContext,
-  report: EntryReport,
-  touched: Map<string, Repository>,
-  signal: AbortSignal,
-): Promise<void> {
+/** Stores that note what is opened: the target, but also where backups and referrers go. */
+function noting(stores: Stores, opened: Map<string, Repository>): Stores {
+  return {
+    repository: (at) => {
+      const repository = stores.repository(at);
+      opened.set(repository.name, repository);
+      return repository;
+    },
+    listRepositories: (registry, signal) => stores.listRepositories(registry, signal),
+  };
+}
+
+async function runRoute(entry: Entry, context: SyncContext, report: EntryReport, signal: AbortSignal): Promise<void> {
   const { route } = entry;
   const image = (source: Reference, target: Reference): Promise<void> =>
-    oneImage(entry, source, target, context, report, touched, signal);
+    oneImage(entry, source, target, context, report, signal);
   switch (route.kind) {
     case "image":
       await image(route.source, route.target);
@@ -156,14 +162,11 @@ async function oneImage(
   target: Reference,
   context: SyncContext,
   report: EntryReport,
-  touched: Map<string, Repository>,
   signal: AbortSignal,
 ): Promise<void> {
   const names = { source: commonName(source), target: commonName(target) };
   let outcome: Outcome;
   try {
-    const place = context.stores.repository(target);
-    touched.set(place.name, place);
     outcome = await syncImage({ entry, source, target }, context, signal);
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;

@@ -5,7 +5,7 @@ export class SourceMissing extends Failure {
   readonly code = "MANIFEST_NOT_FOUND";
 
   constructor(source: string) {
-    super(`${source} does not exist: there is no such tag or digest at the source`);
+    super(`${source} does not exist: the source has no such repository, tag or digest`);
   }
 }
 

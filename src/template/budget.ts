@@ -1,10 +1,10 @@
 import { CallRefused } from "./failure.ts";
 
 /** Actions, commands and loop rounds of one execution. A template that needs more is a mistake or an attack. */
-const maxSteps = 1_000_000;
+const maxSteps = 250_000;
 
 /** Bytes of text that one execution makes, in its output and inside its functions together. */
-const maxBytes = 16 * 1024 * 1024;
+const maxBytes = 8 * 1024 * 1024;
 
 /** Counts what one execution does and makes, and stops it when that is too much. */
 export class Budget {

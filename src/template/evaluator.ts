@@ -12,8 +12,8 @@ import { Scope } from "./scope.ts";
 import { goInt, goNil, type Value } from "./value.ts";
 import type { TemplateWorld } from "./world.ts";
 
-/** How often templates may call each other in a row. Go's own limit of 100,000 only serves to end as well. */
-const maxTemplateDepth = 400;
+/** How often templates may call each other in a row. Go's own limit, 100,000, is there to end as well. */
+const maxTemplateDepth = 160;
 
 /** What ends a round of a `range` early. */
 type Jump = "break" | "continue" | undefined;

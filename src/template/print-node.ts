@@ -2,23 +2,21 @@ import type { Bytes } from "./bytes.ts";
 import type { Command, Node, NodeList, Operand, Pipeline } from "./node.ts";
 import { quote } from "./quote.ts";
 
-/** Joins two texts that would read as a delimiter if they touched: blanks and a comment that trims them away. */
+/** Keeps two braces apart that would read as a delimiter if they touched: blanks, and a comment that trims them. */
 const separator = " {{- /**/ -}} ";
 
 /** A template's text again, as it reads without comments and trim marks; parsed, it gives the same nodes. */
 export function printNodes(nodes: NodeList): Bytes {
-  let text = "";
-  for (const node of nodes) {
-    const next = printNode(node);
-    if (text.endsWith("{") && next.startsWith("{")) text += node.kind === "text" ? separator : " {{- /**/ -}}";
-    text += next;
-  }
-  return text;
+  return nodes.map(printNode).reduce(join, "");
 }
 
 /** A named template as an action of its own. */
 export function printDefinition(name: Bytes, nodes: NodeList): Bytes {
-  return `{{define ${quote(name)}}}${printNodes(nodes)}{{end}}`;
+  return `{{define ${quote(name)}}}${join(printNodes(nodes), "{{end}}")}`;
+}
+
+function join(text: Bytes, next: Bytes): Bytes {
+  return text + (text.endsWith("{") && next.startsWith("{") ? separator : "") + next;
 }
 
 function printNode(node: Node): Bytes {
@@ -31,7 +29,8 @@ function printNode(node: Node): Bytes {
     case "range":
     case "with": {
       const otherwise = node.otherwise === undefined ? "" : `{{else}}${printNodes(node.otherwise)}`;
-      return `{{${node.kind} ${printPipeline(node.pipeline)}}}${printNodes(node.body)}${otherwise}{{end}}`;
+      const branches = join(printNodes(node.body), join(otherwise, "{{end}}"));
+      return `{{${node.kind} ${printPipeline(node.pipeline)}}}${branches}`;
     }
     case "template":
       return `{{template ${quote(node.name)}${node.pipeline === undefined ? "" : ` ${printPipeline(node.pipeline)}`}}}`;

@@ -14,6 +14,8 @@ const namedEscapes = new Map([
 const nameOfEscape = new Map([...namedEscapes].map(([name, code]) => [code, name]));
 
 const numericEscape = /\\(?:x([0-9a-fA-F]{2})|([0-7]{3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/y;
+/** What may need an escape between double quotes. */
+const special = /["\\\0-\x1f\x7f-\xff]+/g; // oxlint-disable-line no-control-regex -- these bytes are meant
 const printable = /[\p{L}\p{M}\p{N}\p{P}\p{S}]/u;
 
 interface Character {
@@ -54,14 +56,17 @@ export function unquoteCharacter(source: Bytes): number | undefined {
 
 /** A text in double quotes with what cannot be printed escaped, as Go writes it. */
 export function quote(bytes: Bytes, asciiOnly = false): Bytes {
-  const parts: Bytes[] = ['"'];
+  return `"${bytes.replaceAll(special, (run) => quoteRunes(run, asciiOnly))}"`;
+}
+
+function quoteRunes(run: Bytes, asciiOnly: boolean): Bytes {
+  const parts: Bytes[] = [];
   let at = 0;
-  for (const { code, size } of runesOf(bytes)) {
+  for (const { code, size } of runesOf(run)) {
     const isBadByte = code === replacementRune && size === 1;
-    parts.push(isBadByte ? `\\x${hexadecimal(bytes.charCodeAt(at), 2)}` : escapeRune(code, '"', asciiOnly));
+    parts.push(isBadByte ? `\\x${hexadecimal(run.charCodeAt(at), 2)}` : escapeRune(code, '"', asciiOnly));
     at += size;
   }
-  parts.push('"');
   return parts.join("");
 }
 

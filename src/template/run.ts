@@ -4,7 +4,7 @@ import type { Definitions } from "./parser.ts";
 import type { CallContext } from "./value.ts";
 
 /** How deep templates, blocks and parentheses may stand in each other while they run, so that the stack lasts. */
-const maxDepth = 600;
+const maxDepth = 900;
 
 /** One execution of a text's templates: what it has, where it stands, and what it wrote. */
 export class Run {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DurationInvalid, durationMs, formatDuration, parseDuration } from "../../src/base/duration.ts";
 import { readVectors } from "../support/vectors.ts";

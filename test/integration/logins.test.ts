@@ -155,7 +155,7 @@ describe.skipIf(!haveTools("dockerRegistry", "openssl", "skopeo"))("between two 
     });
 
     expect(result.exit).toBe(1);
-    expect(result.stderr).toMatch(/TLS_INVALID/);
+    expect(result.stderr).toMatch(/certificate/);
     expect(result.stderr).toContain(source.host);
   });
 
@@ -170,8 +170,8 @@ describe.skipIf(!haveTools("dockerRegistry", "openssl", "skopeo"))("between two 
     });
 
     expect(result.exit).toBe(1);
-    expect(result.stderr).toMatch(/TLS_INVALID/);
-    expect(result.stderr).toMatch(/expired/);
+    expect(result.stderr).toMatch(/certificate.*expired/);
+    expect(result.stderr).toContain(source.host);
   });
 
   test("a certificate for another name is refused", async ({ stage }) => {
@@ -184,7 +184,8 @@ describe.skipIf(!haveTools("dockerRegistry", "openssl", "skopeo"))("between two 
     });
 
     expect(result.exit).toBe(1);
-    expect(result.stderr).toMatch(/TLS_INVALID/);
+    expect(result.stderr).toMatch(/certificate/);
+    expect(result.stderr).toContain(source.host);
   });
 
   test("a registry that wants a client certificate refuses who has none", async ({ stage }) => {

@@ -47,16 +47,14 @@ async function pushContent(host: string, repository: string, open: () => Iterabl
     size += chunk.byteLength;
   }
   const digest = parseDigest(`sha256:${hash.digest("hex")}`);
-  const url = await beginUpload(host, repository);
-  url.searchParams.set("digest", digest);
-  const answer = await fetch(url, {
+  const answer = await fetch(await beginUpload(host, repository, digest), {
     method: "PUT",
     headers: { "content-type": "application/octet-stream", "content-length": String(size) },
     body: Readable.toWeb(Readable.from(open())),
     duplex: "half",
   });
   await answer.body?.cancel();
-  if (answer.status !== 201) throw new Error(`${url.origin} answered ${answer.status} to a layer`);
+  if (answer.status !== 201) throw new Error(`${host} answered ${answer.status} to a layer`);
   return { digest, size };
 }
 
@@ -91,6 +89,7 @@ async function main(): Promise<void> {
       config: configText({ creds: [source.access, target.access], sync: [entry] }),
       cwd: folder.path,
       env: { PEAK_MEMORY_FILE: record },
+      program: "dist/main.js",
       nodeOptions: ["--import", recorder],
       limitMs,
     });

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { takeAll } from "../../src/base/limiter.ts";
 import type { Descriptor } from "../../src/oci/descriptor.ts";
@@ -200,7 +201,8 @@ describe("an upload in one request", () => {
 
     expect(await write(client, registry, { open: content.opener })).toEqual({ kind: "uploaded" });
     expect(content.opened).toBe(1);
-    expect(conversation(registry).slice(-2)).toEqual(["DELETE uploads/…", `HEAD ${blob.digest}`]);
+    // A host that is still busy with what it got is not disturbed.
+    expect(conversation(registry).slice(-2)).toEqual(["PUT uploads/…?digest", `HEAD ${blob.digest}`]);
   });
 
   test.each([
@@ -250,6 +252,25 @@ describe("an upload in one request", () => {
       code: "REGISTRY_DENIED",
     });
     expect(endless.open).toBe(0);
+  });
+
+  test("hears why it is refused in the middle, although the source ends with it", async () => {
+    await using registry = await FakeRegistry.start();
+    registry.on("PUT *", refusal(403, "DENIED", "quota exceeded"));
+    await using client = new TestClient();
+    const closed = new AbortController();
+    const open: OpenContent = () => {
+      async function* chunks(): AsyncGenerator<Uint8Array, void> {
+        yield makeBytes(1, 100_000);
+        await once(closed.signal, "abort");
+        throw new Error("the source was closed");
+      }
+      const dispose = async (): Promise<void> => closed.abort();
+      return Promise.resolve({ chunks: chunks(), [Symbol.asyncDispose]: dispose });
+    };
+
+    await expect(write(client, registry, { open })).rejects.toThrow("answered 403: DENIED: quota exceeded");
+    expect(closed.signal.aborted).toBe(true);
   });
 
   test("fails with what the source failed with, and is not tried again", async () => {

@@ -40,16 +40,17 @@ export async function pushManifest(
 }
 
 async function pushBlob(host: string, name: string, digest: Digest, bytes: Uint8Array): Promise<void> {
-  const url = await beginUpload(host, name);
-  url.searchParams.set("digest", digest);
+  const url = await beginUpload(host, name, digest);
   const headers = { "content-type": "application/octet-stream" };
   await expectStatus(fetch(url, { method: "PUT", headers, body: Buffer.from(bytes) }), 201);
 }
 
-/** Opens an upload; the answer is where to send the content, without its digest. */
-export async function beginUpload(host: string, name: string): Promise<URL> {
+/** Opens an upload. Gives the address that takes the whole content, exactly as the registry wrote it. */
+export async function beginUpload(host: string, name: string, digest: Digest): Promise<string> {
   const begun = await expectStatus(fetch(`http://${host}/v2/${name}/blobs/uploads/`, { method: "POST" }), 202);
-  return new URL(begun.headers.get("location") ?? "", `http://${host}`);
+  const location = begun.headers.get("location") ?? "";
+  const address = location.startsWith("/") ? `http://${host}${location}` : location;
+  return `${address}${address.includes("?") ? "&" : "?"}digest=${digest}`;
 }
 
 /** Every tag of a repository with the digest it names; empty when there is no such repository. */

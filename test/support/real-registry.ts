@@ -194,8 +194,8 @@ async function startOnFreePort(
   }
 }
 
-/** Names of the uploads that a registry of the `distribution` family holds unfinished. */
+/** Uploads that a registry of the `distribution` family holds unfinished, by the files it keeps of each. */
 export async function openUploads(registry: RealRegistry): Promise<readonly string[]> {
   const names = await readdir(registry.folder, { recursive: true });
-  return names.filter((name) => /_uploads\/[^/]+$/.test(name));
+  return names.filter((name) => /_uploads\/[^/]+\/startedat$/.test(name));
 }

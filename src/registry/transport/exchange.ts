@@ -45,12 +45,22 @@ export class Exchange {
         stallMs: this.#limits.stallMs,
         stalled: () => this.#stalled("sent a byte of its answer", this.#limits.stallMs),
         broken: (thrown) => this.#explain(thrown),
-        done: () => this.#life[Symbol.dispose](),
+        done: () => this.#end(),
       });
     } catch (thrown) {
-      this.#life[Symbol.dispose]();
-      throw this.#explain(thrown);
+      const failure = this.#explain(thrown);
+      await this.#end();
+      throw failure;
     }
+  }
+
+  /**
+   * Lets go of the content only when the answer was read: an answer may come before all was sent, and content that
+   * ends under way would cost its words.
+   */
+  async #end(): Promise<void> {
+    this.#life[Symbol.dispose]();
+    await this.#body?.[Symbol.asyncDispose]();
   }
 
   async #send({ pool, path, headers }: Line): Promise<Dispatcher.ResponseData> {
@@ -60,7 +70,7 @@ export class Exchange {
     using watchdog = new Watchdog(this.#clock);
     const stalled = (what: string, limitMs: number): void => this.#life.abort(this.#stalled(what, limitMs));
     const sending = { watchdog, stallMs, answerMs: commitMs, stalled };
-    await using body = await openBody(this.#request.body, sending, this.#life.signal);
+    const body = await openBody(this.#request.body, sending, this.#life.signal);
     this.#body = body;
     if (!body.watched) watchdog.expect(answerMs, () => stalled("answered", answerMs));
     return await pool.request({

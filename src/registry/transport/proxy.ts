@@ -19,7 +19,7 @@ export interface Proxy {
 }
 
 /** A proxy variable holds something that is no HTTP proxy. */
-export class ProxyInvalid extends Failure {
+class ProxyInvalid extends Failure {
   readonly code = "CONFIG_INVALID";
 
   constructor(variable: string, reason: string) {

@@ -18,7 +18,7 @@ export interface TrustPlaces {
 }
 
 /** The client certificate or key of a host cannot be used. */
-export class TlsInvalid extends Failure {
+class TlsInvalid extends Failure {
   readonly code = "TLS_INVALID";
 
   constructor(host: string, cause: unknown) {

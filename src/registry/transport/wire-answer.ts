@@ -16,8 +16,8 @@ export interface BodyRules {
   readonly stalled: () => Error;
   /** What a broken connection is to the reader. */
   readonly broken: (thrown: unknown) => unknown;
-  /** Called once, when nothing more is wanted from the connection. */
-  readonly done: () => void;
+  /** Called when nothing more is wanted from the connection. */
+  readonly done: () => Promise<void>;
 }
 
 /** An answer of undici as the client sees it. */
@@ -58,7 +58,7 @@ export class WireAnswer implements RegistryAnswer {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isWorthDraining()) await this.#drain();
     this.#readable.destroy();
-    this.#rules.done();
+    await this.#rules.done();
   }
 
   async *#chunks(): AsyncGenerator<Uint8Array, void> {

@@ -1,4 +1,4 @@
-import { type Bytes, runesOf, runeToBytes } from "../bytes.ts";
+import { type Bytes, replacementRune, runesOf } from "../bytes.ts";
 import { isTrue } from "../convert.ts";
 import { CallRefused } from "../failure.ts";
 import { shortestSingle } from "../format/decimal.ts";
@@ -7,19 +7,19 @@ import { byteType } from "../go-type.ts";
 import type { ListValue, MapValue, StructValue, Value } from "../value.ts";
 
 const escapes = new Map([
-  [0x08, "\\b"],
-  [0x09, "\\t"],
-  [0x0a, "\\n"],
-  [0x0c, "\\f"],
-  [0x0d, "\\r"],
-  [0x22, '\\"'],
-  [0x5c, "\\\\"],
+  ["\b", "\\b"],
+  ["\t", "\\t"],
+  ["\n", "\\n"],
+  ["\f", "\\f"],
+  ["\r", "\\r"],
+  ['"', '\\"'],
+  ["\\", "\\\\"],
 ]);
 
 /** Code points that JavaScript takes for line breaks. */
 const lineSeparators = new Set([0x2028, 0x2029]);
 
-const needsEscape = /["\\\0-\x1f\x80-\xff]/; // oxlint-disable-line no-control-regex -- these bytes are meant
+const special = /["\\\0-\x1f]|[\x80-\xff]+/g; // oxlint-disable-line no-control-regex -- these bytes are meant
 
 /**
  * A value as JSON, and a line break behind; `""` for what JSON cannot say. With an indent, on several lines.
@@ -136,14 +136,27 @@ function floatText(value: number, bits: 32 | 64): Bytes {
 }
 
 function quoted(bytes: Bytes): Bytes {
-  if (!needsEscape.test(bytes)) return `"${bytes}"`;
+  return `"${bytes.replaceAll(special, (run) => (run >= "\x80" ? escapeRunes(run) : escapeCharacter(run)))}"`;
+}
+
+function escapeCharacter(character: string): Bytes {
+  return escapes.get(character) ?? unicodeEscape(character.charCodeAt(0));
+}
+
+/** Bytes that are no character become the escape of U+FFFD. */
+function escapeRunes(run: Bytes): Bytes {
   const parts: Bytes[] = [];
-  for (const { code, size } of runesOf(bytes)) {
-    const escape = escapes.get(code);
-    const isHidden = code < 0x20 || lineSeparators.has(code) || (code === 0xfffd && size === 1);
-    parts.push(escape ?? (isHidden ? `\\u${code.toString(16).padStart(4, "0")}` : runeToBytes(code)));
+  let at = 0;
+  for (const { code, size } of runesOf(run)) {
+    const isHidden = lineSeparators.has(code) || (code === replacementRune && size === 1);
+    parts.push(isHidden ? unicodeEscape(code) : run.slice(at, at + size));
+    at += size;
   }
-  return `"${parts.join("")}"`;
+  return parts.join("");
+}
+
+function unicodeEscape(code: number): Bytes {
+  return `\\u${code.toString(16).padStart(4, "0")}`;
 }
 
 function base64(items: readonly Value[]): Bytes {

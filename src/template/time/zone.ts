@@ -1,7 +1,23 @@
 import type { Zone } from "../value.ts";
 
 /** Languages whose regions know different abbreviations by name. */
-const locales = ["en-US", "en-GB", "en-AU", "en-IN", "en-ZA"];
+const locales = ["en-US", "en-GB", "en-AU", "en-IN", "en-ZA", "en-CA"];
+
+/** Abbreviations of the zone database that none of them knows. These zones have no summer time. */
+const otherAbbreviations = new Map([
+  ["Asia/Hong_Kong", "HKT"],
+  ["Asia/Jakarta", "WIB"],
+  ["Asia/Karachi", "PKT"],
+  ["Asia/Macau", "CST"],
+  ["Asia/Manila", "PST"],
+  ["Asia/Seoul", "KST"],
+  ["Asia/Shanghai", "CST"],
+  ["Asia/Taipei", "CST"],
+  ["Asia/Tokyo", "JST"],
+  ["Europe/Moscow", "MSK"],
+]);
+
+const quarterYearSeconds = 7_889_400n;
 
 /** What `Date` can hold, in seconds. Before and after it, the zone of the nearest instant is taken. */
 const dateLimitSeconds = 8_640_000_000_000n;
@@ -42,11 +58,10 @@ export function instantOf(wallSeconds: bigint, zone: Zone): bigint {
   return wallSeconds - BigInt(offsetOf(zone, wallSeconds - BigInt(guess)));
 }
 
-/** Whether clocks are ahead of what they show half a year later. */
+/** Whether clocks are ahead of what they show in another quarter of the year. */
 export function isSummerTime(zone: Zone, seconds: bigint): boolean {
-  if (zone.kind !== "local") return false;
-  const halfYear = 15_778_800n;
-  return offsetOf(zone, seconds) > offsetOf(zone, seconds + halfYear);
+  const offset = offsetOf(zone, seconds);
+  return [1n, 2n, 3n].some((quarters) => offsetOf(zone, seconds + quarters * quarterYearSeconds) < offset);
 }
 
 function localOffset(timeZone: string, seconds: bigint): number {
@@ -54,6 +69,8 @@ function localOffset(timeZone: string, seconds: bigint): number {
 }
 
 function localName(timeZone: string, seconds: bigint): string {
+  const other = otherAbbreviations.get(timeZone);
+  if (other !== undefined) return other;
   const offset = localOffset(timeZone, seconds);
   const abbreviation = locales
     .map((locale) => zonePart(locale, timeZone, "short", dateOf(seconds)))

@@ -1,6 +1,11 @@
-import type { Descriptor } from "../oci/descriptor.ts";
-import { algorithmOf, type Digest, hexOf } from "../oci/digest.ts";
-import type { ReferrerFilter } from "./options.ts";
+import type { Descriptor } from "./descriptor.ts";
+
+/** Which referrers are wanted. An empty `artifactType` and no annotations match everything. */
+export interface ReferrerFilter {
+  readonly artifactType: string;
+  /** Key → wanted value; an empty value asks only that the key exists. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
 
 /** Whether a referrer is wanted: any filter matches, or there is none. Spec: regsync.md §6.6. */
 export function isWantedReferrer(referrer: Descriptor, filters: readonly ReferrerFilter[]): boolean {
@@ -13,9 +18,4 @@ function matches(referrer: Descriptor, filter: ReferrerFilter): boolean {
     ([key, wanted]) =>
       Object.hasOwn(referrer.annotations, key) && (wanted === "" || referrer.annotations[key] === wanted),
   );
-}
-
-/** How every tag begins that is named after a digest: `sha256-<hex>`, `sha256-<hex>.sig`. Spec: regsync.md §6.2 (10). */
-export function digestTagPrefix(digest: Digest): string {
-  return `${algorithmOf(digest)}-${hexOf(digest)}`;
 }
