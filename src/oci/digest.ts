@@ -15,7 +15,7 @@ const hexLengths: ReadonlyMap<string, number> = new Map([
 export const digestAlgorithms: readonly string[] = [...hexLengths.keys()];
 
 /** A text that should be a digest is none, or names an algorithm whose content could not be verified. */
-export class DigestInvalid extends Failure {
+class DigestInvalid extends Failure {
   readonly code = "DIGEST_INVALID";
   readonly text: string;
 

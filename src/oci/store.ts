@@ -63,7 +63,7 @@ export class TargetIncomplete extends Failure {
 }
 
 /** Reads manifests by tag or digest. */
-export interface ManifestSource {
+interface ManifestSource {
   /** `undefined` when there is no such manifest. Throws `Denied` when the host does not let look. */
   headManifest(name: ManifestName, signal: AbortSignal): Promise<ManifestHead | undefined>;
   /** Verified against the digest asked for (or announced). `undefined` when there is no such manifest. */
@@ -71,13 +71,13 @@ export interface ManifestSource {
 }
 
 /** Reads blobs. */
-export interface BlobSource {
+interface BlobSource {
   /** Throws `BLOB_NOT_FOUND`. Broken transfers are resumed inside; the chunks are not verified. */
   openBlob(blob: Descriptor, lease: Lease, signal: AbortSignal): Promise<Download>;
 }
 
 /** Lists what a repository holds. */
-export interface Listing {
+interface Listing {
   /** Every tag in the order of the host; `undefined` when there is no such repository. */
   listTags(signal: AbortSignal): Promise<readonly string[] | undefined>;
   /** Unfiltered. Empty when nothing refers to the digest. Throws when it could not be told. */
@@ -91,13 +91,13 @@ export interface PutOptions {
 }
 
 /** Writes manifests and keeps the list of referrers that a manifest with a subject belongs to. */
-export interface ManifestTarget {
+interface ManifestTarget {
   /** Throws `TargetIncomplete` when the host says that content the manifest names is missing. */
   putManifest(name: ManifestName, manifest: Manifest, options: PutOptions, signal: AbortSignal): Promise<void>;
 }
 
 /** Writes blobs. */
-export interface BlobTarget {
+interface BlobTarget {
   hasBlob(blob: Descriptor, signal: AbortSignal): Promise<boolean>;
   /**
    * Brings one blob in. With `mountFrom` (a repository on the same host) it is taken from there when the host

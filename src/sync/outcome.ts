@@ -12,7 +12,7 @@ export type CopyReason =
   | { readonly kind: "referrers"; readonly source: Digest };
 
 /** Why an image was left alone without being compared to the end. */
-export type SkipReason =
+type SkipReason =
   /** The pass copies only what is absent, and the target has some image under the tag. */
   { readonly kind: "exists" } | { readonly kind: "mediaType"; readonly mediaType: string };
 

@@ -1,4 +1,4 @@
-import { Failure } from "../base/failure.ts";
+import type { Failure } from "../base/failure.ts";
 import { forEachBounded, LinkedController } from "../base/together.ts";
 import type { Plan, PlannedEntry } from "../config/plan.ts";
 import type { SyncContext } from "./context.ts";

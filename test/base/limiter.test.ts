@@ -9,9 +9,10 @@ test("lets in as many as it is wide and the next one when a slot is given back",
   const first = await limiter.take(never);
   await limiter.take(never);
   let third = false;
-  const waiting = limiter.take(never).then(() => {
+  const waiting = (async () => {
+    await limiter.take(never);
     third = true;
-  });
+  })();
 
   await Promise.resolve();
   expect(third).toBe(false);
