@@ -16,7 +16,7 @@ const keywords = new Set(["block", "break", "continue", "define", "else", "end",
 
 /** Cuts a template into its pieces, one at a time. After a `problem` or the `end` there is nothing more. */
 export class Lexer {
-  readonly text: Bytes;
+  readonly #text: Bytes;
   /** Where the next piece starts. */
   #at = 0;
   #insideAction = false;
@@ -26,7 +26,7 @@ export class Lexer {
   #nextBreak: number;
 
   constructor(text: Bytes) {
-    this.text = text;
+    this.#text = text;
     this.#nextBreak = this.#breakFrom(0);
   }
 
@@ -37,12 +37,12 @@ export class Lexer {
   #textOrDelimiter(): Token {
     for (;;) {
       const start = this.#at;
-      const delimiter = this.text.indexOf(leftDelimiter, start);
+      const delimiter = this.#text.indexOf(leftDelimiter, start);
       if (delimiter < 0) {
-        return start < this.text.length ? this.#token("text", this.text.length) : this.#token("end", start);
+        return start < this.#text.length ? this.#token("text", this.#text.length) : this.#token("end", start);
       }
       const inside = delimiter + leftDelimiter.length;
-      const trims = this.text[inside] === "-" && this.#isBlank(inside + 1);
+      const trims = this.#text[inside] === "-" && this.#isBlank(inside + 1);
       if (delimiter > start) {
         const end = trims ? this.#withoutTrailingBlanks(start, delimiter) : delimiter;
         const token = this.#token("text", end);
@@ -50,7 +50,7 @@ export class Lexer {
         if (end > start) return token;
       }
       const content = trims ? inside + 2 : inside;
-      if (!this.text.startsWith(commentStart, content)) {
+      if (!this.#text.startsWith(commentStart, content)) {
         const token = this.#token("left delimiter", inside);
         this.#at = content;
         this.#insideAction = true;
@@ -64,7 +64,7 @@ export class Lexer {
   }
 
   #skipComment(): Token | undefined {
-    const closing = this.text.indexOf(commentEnd, this.#at + commentStart.length);
+    const closing = this.#text.indexOf(commentEnd, this.#at + commentStart.length);
     if (closing < 0) return this.#problem("unclosed comment");
     const end = closing + commentEnd.length;
     const delimiter = this.#rightDelimiterAt(end);
@@ -79,7 +79,7 @@ export class Lexer {
     if (delimiter !== undefined) {
       return this.#openParentheses === 0 ? this.#closeAction(delimiter) : this.#problem("unclosed left paren");
     }
-    const first = this.text[start];
+    const first = this.#text[start];
     if (first === undefined) return this.#problem("unclosed action");
     switch (first) {
       case " ":
@@ -90,7 +90,7 @@ export class Lexer {
       case "=":
         return this.#token("assign", start + 1);
       case ":":
-        return this.text[start + 1] === "=" ? this.#token("declare", start + 2) : this.#problem("expected :=");
+        return this.#text[start + 1] === "=" ? this.#token("declare", start + 2) : this.#problem("expected :=");
       case "|":
         return this.#token("pipe", start + 1);
       case '"':
@@ -102,7 +102,7 @@ export class Lexer {
       case "$":
         return this.#fieldOrVariable("variable");
       case ".":
-        return isDecimalDigit(this.text[start + 1]) || start + 1 === this.text.length
+        return isDecimalDigit(this.#text[start + 1]) || start + 1 === this.#text.length
           ? this.#number()
           : this.#fieldOrVariable("field");
       case "(":
@@ -118,14 +118,14 @@ export class Lexer {
     if (this.#endOfWord(start) > start) return this.#word();
     return first >= " " && first <= "~"
       ? this.#token("punctuation", start + 1)
-      : this.#problem(`unrecognized character in action: ${describeRune(this.text, start)}`);
+      : this.#problem(`unrecognized character in action: ${describeRune(this.#text, start)}`);
   }
 
   /** A run of blanks; but the last blank belongs to a ` -}}` that follows. */
   #space(): Token {
     const start = this.#at;
     leadingBlanks.lastIndex = start;
-    leadingBlanks.test(this.text);
+    leadingBlanks.test(this.#text);
     const end = leadingBlanks.lastIndex;
     const delimiter = this.#rightDelimiterAt(end - 1);
     if (delimiter === undefined) return this.#token("space", end);
@@ -142,16 +142,16 @@ export class Lexer {
 
   /** A loop and not a pattern, which would need memory for every character of a long text. */
   #quoted(kind: "string" | "character", quote: string, complaint: string): Token {
-    for (let at = this.#at + 1; at < this.text.length; at += 1) {
-      if (this.text[at] === quote) return this.#token(kind, at + 1);
-      if (this.text[at] === "\\") at += 1;
-      if (this.text[at] === "\n") break;
+    for (let at = this.#at + 1; at < this.#text.length; at += 1) {
+      if (this.#text[at] === quote) return this.#token(kind, at + 1);
+      if (this.#text[at] === "\\") at += 1;
+      if (this.#text[at] === "\n") break;
     }
     return this.#problem(complaint);
   }
 
   #rawQuoted(): Token {
-    const end = this.text.indexOf("`", this.#at + 1);
+    const end = this.#text.indexOf("`", this.#at + 1);
     return end < 0 ? this.#problem("unterminated raw quoted string") : this.#token("raw string", end + 1);
   }
 
@@ -165,7 +165,7 @@ export class Lexer {
   #word(): Token {
     const end = this.#endOfWord(this.#at);
     if (!this.#isTerminator(end)) return this.#badCharacter(end);
-    const word = this.text.slice(this.#at, end);
+    const word = this.#text.slice(this.#at, end);
     if (keywords.has(word)) return this.#token("keyword", end);
     if (word === "nil") return this.#token("nil", end);
     return this.#token(word === "true" || word === "false" ? "bool" : "identifier", end);
@@ -173,19 +173,19 @@ export class Lexer {
 
   #number(): Token {
     const end = this.#endOfNumber(this.#at);
-    if (end === undefined) return this.#badNumber(this.#at);
-    const sign = this.text[end];
+    if (end === undefined) return this.#problem("bad number syntax");
+    const sign = this.#text[end];
     if (sign !== "+" && sign !== "-") return this.#token("number", end);
     const endOfPair = this.#endOfNumber(end);
-    return endOfPair === undefined || this.text[endOfPair - 1] !== "i"
-      ? this.#badNumber(endOfPair ?? end)
+    return endOfPair === undefined || this.#text[endOfPair - 1] !== "i"
+      ? this.#problem("bad number syntax")
       : this.#token("complex", endOfPair);
   }
 
   /** Where a number ends; `undefined` when a letter or a digit follows that cannot belong to it. */
   #endOfNumber(start: number): number | undefined {
     digitsOfNumber.lastIndex = start;
-    digitsOfNumber.test(this.text);
+    digitsOfNumber.test(this.#text);
     const end = digitsOfNumber.lastIndex;
     return this.#endOfWord(end) > end ? undefined : end;
   }
@@ -195,10 +195,10 @@ export class Lexer {
     let end = start;
     for (;;) {
       asciiWord.lastIndex = end;
-      asciiWord.test(this.text);
+      asciiWord.test(this.#text);
       end = asciiWord.lastIndex;
-      if (!(this.text.charCodeAt(end) >= 0x80)) return end;
-      const { code, size } = runeAt(this.text, end);
+      if (!(this.#text.charCodeAt(end) >= 0x80)) return end;
+      const { code, size } = runeAt(this.#text, end);
       if (!letterOrDigit.test(String.fromCodePoint(code))) return end;
       end += size;
     }
@@ -206,12 +206,12 @@ export class Lexer {
 
   /** Whether a word may end here. */
   #isTerminator(at: number): boolean {
-    const next = this.text[at];
-    return next === undefined || ".,|:)( \t\r\n".includes(next) || this.text.startsWith(rightDelimiter, at);
+    const next = this.#text[at];
+    return next === undefined || ".,|:)( \t\r\n".includes(next) || this.#text.startsWith(rightDelimiter, at);
   }
 
   #isBlank(at: number): boolean {
-    return blank.test(this.text[at] ?? "");
+    return blank.test(this.#text[at] ?? "");
   }
 
   #withoutTrailingBlanks(start: number, end: number): number {
@@ -221,22 +221,18 @@ export class Lexer {
   }
 
   #rightDelimiterAt(at: number): RightDelimiter | undefined {
-    const trims = this.#isBlank(at) && this.text[at + 1] === "-";
+    const trims = this.#isBlank(at) && this.#text[at + 1] === "-";
     const delimiter = trims ? at + 2 : at;
-    if (!this.text.startsWith(rightDelimiter, delimiter)) return undefined;
+    if (!this.#text.startsWith(rightDelimiter, delimiter)) return undefined;
     const next = delimiter + rightDelimiter.length;
     if (!trims) return { at: delimiter, next };
     leadingBlanks.lastIndex = next;
-    leadingBlanks.test(this.text);
+    leadingBlanks.test(this.#text);
     return { at: delimiter, next: leadingBlanks.lastIndex };
   }
 
   #badCharacter(at: number): Token {
-    return this.#problem(`bad character ${describeRune(this.text, at)}`);
-  }
-
-  #badNumber(end: number): Token {
-    return this.#problem(`bad number syntax: ${this.text.slice(this.#at, end + 1)}`);
+    return this.#problem(`bad character ${describeRune(this.#text, at)}`);
   }
 
   #problem(complaint: string): Token {
@@ -246,7 +242,7 @@ export class Lexer {
   #token(kind: TokenKind, end: number): Token {
     const at = this.#at;
     this.#at = end;
-    return { kind, text: this.text.slice(at, end), at, line: this.#lineOf(at) };
+    return { kind, text: this.#text.slice(at, end), at, line: this.#lineOf(at) };
   }
 
   /** Pieces come in order, so every line break is looked for once. */
@@ -259,7 +255,7 @@ export class Lexer {
   }
 
   #breakFrom(at: number): number {
-    const found = this.text.indexOf("\n", at);
+    const found = this.#text.indexOf("\n", at);
     return found < 0 ? Number.POSITIVE_INFINITY : found;
   }
 }

@@ -110,6 +110,6 @@ function scaleByPowerOfTwo(mantissa: bigint, exponent: number): number {
   const roundsUp = rest > half || (rest === half && (kept & 1n) === 1n);
   const finalExponent = exponent + dropped;
   const scaled = Number(roundsUp ? kept + 1n : kept);
-  // Two steps, since 2 ** 1000 and more times a mantissa may be representable where 2 ** finalExponent is not.
+  // In two steps: the power alone may be too large or too small where the product is not.
   return scaled * 2 ** Math.trunc(finalExponent / 2) * 2 ** (finalExponent - Math.trunc(finalExponent / 2));
 }

@@ -159,7 +159,7 @@ export class PipelineEvaluator {
     const args: Value[] = [];
     for (const [index, operand] of rest.entries()) {
       const value = this.#argument(dot, parameters[index] ?? more ?? "value", operand);
-      if (isTrue(unwrap(value)) === decidedBy) return value;
+      if (decidedBy !== undefined && isTrue(unwrap(value)) === decidedBy) return value;
       args.push(value);
     }
     if (piped !== undefined) args.push(conformTo(piped, parameters[rest.length] ?? more ?? "value"));

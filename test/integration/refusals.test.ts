@@ -35,8 +35,8 @@ async function startPair(options: Parameters<typeof FakeRegistry.start>[0] = {})
 
 type Pair = Awaited<ReturnType<typeof startPair>>;
 
-async function mirrorBoth({ source, target }: Pair): Promise<ProgramResult> {
-  const sync = ["bad", "good"].map((tag) => ({
+async function mirror({ source, target }: Pair, ...tags: readonly string[]): Promise<ProgramResult> {
+  const sync = tags.map((tag) => ({
     source: `${source.name}/app:${tag}`,
     target: `${target.name}/app:${tag}`,
     type: "image",
@@ -134,7 +134,7 @@ describe("a source with damaged content", () => {
       await using pair = await startPair();
       damage(pair);
 
-      const result = await mirrorBoth(pair);
+      const result = await mirror(pair, "bad", "good");
 
       const tags = pair.target.repository("app").tags;
       expect(tags.has("bad")).toBe(false);
@@ -153,7 +153,7 @@ describe("a source with damaged content", () => {
     await using pair = await startPair();
     pair.source.on(`* /v2/app/blobs/${configDigest}`, refusal(404, "BLOB_UNKNOWN", "blob unknown to registry"));
 
-    const result = await mirrorBoth(pair);
+    const result = await mirror(pair, "bad", "good");
 
     expectRefusal(result, 1, configDigest, `${pair.source.name}/app`);
   });
@@ -164,7 +164,7 @@ describe("a target that refuses", () => {
     await using pair = await startPair({ immutableTags: true });
     pair.target.add("app", good, "bad");
 
-    const result = await mirrorBoth(pair);
+    const result = await mirror(pair, "bad", "good");
 
     expectRefusal(result, 1, "REGISTRY_STATUS", "app:bad");
     expect(pair.target.repository("app").tags.get("bad")).toBe(good.digest);
@@ -175,7 +175,7 @@ describe("a target that refuses", () => {
     await using pair = await startPair();
     pair.target.on("POST /v2/app/blobs/uploads/", refusal(403, "DENIED", "quota of project app is exceeded"));
 
-    const result = await mirrorBoth(pair);
+    const result = await mirror(pair, "bad", "good");
 
     expectRefusal(result, 1, "quota of project app is exceeded", "403");
     expect(pair.source.count("GET /v2/app/blobs/*")).toBe(0);
@@ -185,7 +185,7 @@ describe("a target that refuses", () => {
     await using pair = await startPair();
     pair.target.on("PUT /v2/app/manifests/bad", refusal(413, "SIZE_INVALID", "manifest too large"));
 
-    const result = await mirrorBoth(pair);
+    const result = await mirror(pair, "bad", "good");
 
     expectRefusal(result, 1, "413", "manifest too large", "app:bad");
     expect(pair.target.repository("app").tags.get("good")).toBe(good.digest);
@@ -195,7 +195,7 @@ describe("a target that refuses", () => {
     await using pair = await startPair();
     pair.target.on("HEAD /v2/app/manifests/bad", refusal(500, "UNKNOWN", "database is down"));
 
-    const result = await mirrorBoth(pair);
+    const result = await mirror(pair, "bad");
 
     expectRefusal(result, 1, "500", "app");
     expect(pair.target.count("PUT /v2/app/manifests/bad")).toBe(0);

@@ -56,7 +56,7 @@ describe("trims", () => {
   test.each([
     ["blanks of every kind beside a mark", "a \t\r\n{{- 1 -}}\n\r\t b", ["text a", "text b"]],
     ["around comments, which leave nothing", "a {{- /* }} */ -}} b", ["text a", "text b"]],
-    ["nothing without a blank behind the mark", "a {{-1}} b", ["text a", "text b"]],
+    ["nothing without a blank behind the mark", "a {{-1}} b", ["text a", "text  b"]],
   ])("%s", (_name, text, expected) => {
     expect(kindsOf(text).filter((token) => token.startsWith("text"))).toEqual(expected);
   });

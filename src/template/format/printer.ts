@@ -93,11 +93,7 @@ export class Printer {
       case "interface":
         return this.#part(value.holds, value.type, verb, depth);
       case "bool":
-        return this.#simple(
-          verb === "v" || verb === "t" ? pad(String(value.value), this.#flags) : undefined,
-          value,
-          verb,
-        );
+        return this.#simple(this.#bool(value.value, verb), value, verb);
       case "integer":
         return this.#simple(this.#integer(value, verb), value, verb);
       case "float":
@@ -124,6 +120,10 @@ export class Printer {
     else this.write(text);
   }
 
+  #bool(value: boolean, verb: Bytes): Bytes | undefined {
+    return verb === "v" || verb === "t" ? pad(String(value), this.#flags) : undefined;
+  }
+
   #integer({ type, value }: IntegerValue, verb: Bytes): Bytes | undefined {
     if (verb === "v" && this.#flags.goSyntax && !type.signed) {
       return formatDigits(value, "x", { ...this.#flags, sharp: true });
@@ -143,7 +143,7 @@ export class Printer {
     const isBytes = type.element.name === byteType.name;
     if (isBytes && byteListVerbs.has(verb)) {
       const bytes = (items ?? []).map((item) => (item.kind === "integer" ? Number(item.value) : 0));
-      return this.write(formatText(String.fromCharCode(...bytes), verb, this.#flags) ?? "");
+      return this.write(formatText(Buffer.from(bytes).toString("latin1"), verb, this.#flags) ?? "");
     }
     if (this.#flags.goSyntax) {
       this.write(depth === 0 && verb === "v" && isByteList(list) ? "[]byte" : type.name);
@@ -174,20 +174,12 @@ export class Printer {
     });
   }
 
-  /** At the top, what a pointer leads to; deeper, where only its address. */
+  /** At the top, what a pointer leads to; deeper, only its address. */
   #pointer(pointer: PointerValue, verb: Bytes, depth: number): void {
     const { to } = pointer;
-    const kind = to?.kind;
-    if (
-      to !== undefined &&
-      depth === 0 &&
-      (kind === "list" || kind === "map" || kind === "struct" || kind === "time")
-    ) {
-      this.write("&");
-      this.#part(to, to.type, verb, depth + 1);
-    } else {
-      this.#address(pointer, verb);
-    }
+    if (to === undefined || depth > 0 || !hasParts(to)) return this.#address(pointer, verb);
+    this.write("&");
+    return this.#part(to, to.type, verb, depth + 1);
   }
 
   #address(value: Value, verb: Bytes): void {
@@ -197,9 +189,9 @@ export class Printer {
     if (verb === "p") return this.write(formatDigits(address, "x", hexadecimal));
     if (addressVerbs.has(verb)) return this.write(formatDigits(address, verb, this.#flags));
     if (verb !== "v") return this.#complain(value, verb);
-    if (this.#flags.goSyntax)
-      return this.write(`(${value.type.name})(${address === 0n ? "nil" : `0x${address.toString(16)}`})`);
-    return this.write(address === 0n ? pad("<nil>", this.#flags) : formatDigits(address, "x", hexadecimal));
+    const number = address === 0n ? undefined : formatDigits(address, "x", hexadecimal);
+    if (this.#flags.goSyntax) return this.write(`(${value.type.name})(${number ?? "nil"})`);
+    return this.write(number ?? pad("<nil>", this.#flags));
   }
 
   #between<Item>(brackets: string, items: Iterable<Item>, printItem: (item: Item) => void): void {
@@ -221,6 +213,10 @@ export class Printer {
     this.write(")");
     this.#complaining = wasComplaining;
   }
+}
+
+function hasParts({ kind }: Value): boolean {
+  return kind === "list" || kind === "map" || kind === "struct" || kind === "time";
 }
 
 function isByteList(value: Value): boolean {

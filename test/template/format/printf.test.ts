@@ -32,10 +32,6 @@ describe("numbers", () => {
     fc.assert(
       fc.property(fc.double({ noDefaultInfinity: true, noNaN: true }), (number) => {
         expect(Number(render("print .", goFloat(number)))).toBe(number);
-        expect(Number(render('printf "%e" .', goFloat(number)))).toBeCloseTo(
-          number,
-          -Math.log10(Math.abs(number) || 1) + 4,
-        );
       }),
     );
   });
@@ -72,7 +68,7 @@ describe("values", () => {
   });
 
   test("between two values a blank stands only where neither is a string", () => {
-    expect(render('print 1 2 "a" "b" 3 nil true')).toBe("1 2a b3 <nil> true".replace("a b", "ab"));
+    expect(render('print 1 2 "a" "b" 3 nil true')).toBe("1 2ab3 <nil> true");
   });
 
   test("nothing shows as no value in a template, and as nil in a format", () => {

@@ -24,13 +24,13 @@ const { value: jsonValue } = fc.letrec<{ value: Value }>((tie) => ({
     fc.constant(goNil),
     fc.boolean().map(goBool),
     fc.integer().map(goInt),
-    fc.double({ noDefaultInfinity: true, noNaN: true }).map(goFloat),
+    fc.double({ noDefaultInfinity: true, noNaN: true }).map((number) => goFloat(number + 0)),
     fc.string({ unit: "grapheme" }).map(goString),
     fc.array(tie("value")).map((items) => goList(anyType, items)),
     fc.dictionary(fc.string(), tie("value")).map((entries) =>
       goMap(
         mapType(stringType, anyType),
-        Object.entries(entries).map(([key, value]) => [goString(key), value]),
+        Object.entries(entries).map(([key, value]) => [goString(`k${key}`), value]),
       ),
     ),
   ),

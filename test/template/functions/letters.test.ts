@@ -17,7 +17,7 @@ describe("a letter becomes one letter, where JavaScript would make none or sever
   });
 
   test("a dotted capital I becomes an i, and a final sigma is no other sigma", () => {
-    expect(fromBytes(toLower(toBytes("İΑΣ")))).toBe("iας".replace("ς", "σ"));
+    expect(fromBytes(toLower(toBytes("İΑΣ")))).toBe("iασ");
   });
 });
 
