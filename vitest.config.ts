@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Where a machine-readable report goes as well, or `undefined` for none. */
@@ -8,6 +9,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
+    // One for each core, and no core left idle for the runner: it does next to nothing.
+    maxWorkers: availableParallelism(),
     testTimeout: 60_000,
     hookTimeout: 30_000,
     restoreMocks: true,

@@ -1,4 +1,5 @@
-import { LinkedController } from "../base/together.ts";
+import { Interrupted } from "../base/failure.ts";
+import { LingeringController } from "../base/lingering.ts";
 import type { Lease } from "../base/limiter.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { algorithmOf } from "../oci/digest.ts";
@@ -12,6 +13,8 @@ import { uploadAddress, withQuery } from "./upload-address.ts";
 
 /** Waiting for a host to forget an upload, in milliseconds: it does so by itself sooner or later. */
 const cancelLimitMs = 5_000;
+/** An upload that is just being opened when everything stops can only be cancelled once the host said where it is. */
+const openingLimitMs = 2_000;
 
 /** What came of asking a host for an upload. */
 export type Opening = { readonly kind: "mounted" } | { readonly kind: "session"; readonly session: UploadSession };
@@ -42,10 +45,14 @@ export class UploadSession {
   ): Promise<UploadSession> {
     const algorithm = algorithmOf(blob.digest);
     const path = `blobs/uploads/${algorithm === "sha256" ? "" : `?digest-algorithm=${algorithm}`}`;
-    await using reply = await access.ask(access.requestTo(question("POST", path, { lease })), [202, 200], signal);
+    using opening = new LingeringController(signal, openingLimitMs, access.clock);
+    const asked = access.requestTo(question("POST", path, { lease }));
+    await using reply = await access.ask(asked, [202, 200], opening.signal);
     const location = locationOf(reply);
-    if (location !== undefined) return new UploadSession(access, lease, location, reply);
-    throw new RegistryAnswerInvalid("POST", reply.request.url, "it does not say where to upload to");
+    if (location === undefined) {
+      throw new RegistryAnswerInvalid("POST", reply.request.url, "it does not say where to upload to");
+    }
+    return await new UploadSession(access, lease, location, reply).#unless(signal);
   }
 
   /**
@@ -61,10 +68,19 @@ export class UploadSession {
   ): Promise<Opening | undefined> {
     const path = `blobs/uploads/?mount=${blob.digest}${from === undefined ? "" : `&from=${from}`}`;
     const asked = question("POST", path, { lease, mountFrom: from, effort: "probe" });
-    await using reply = await access.ask(access.requestTo(asked), [201, 202], signal);
+    using opening = new LingeringController(signal, openingLimitMs, access.clock);
+    await using reply = await access.ask(access.requestTo(asked), [201, 202], opening.signal);
     if (reply.status === 201) return { kind: "mounted" };
     const location = locationOf(reply);
-    return location && { kind: "session", session: new UploadSession(access, lease, location, reply) };
+    if (location === undefined) return undefined;
+    return { kind: "session", session: await new UploadSession(access, lease, location, reply).#unless(signal) };
+  }
+
+  /** Itself; or cancelled, when everything stopped while it was being opened. */
+  async #unless(signal: AbortSignal): Promise<this> {
+    if (!signal.aborted) return this;
+    await this.cancel();
+    throw new Interrupted(signal.reason);
   }
 
   /** Sends one piece. Answers with the number of bytes the host says it has, `undefined` when that tells nothing. */
@@ -98,7 +114,7 @@ export class UploadSession {
   async cancel(): Promise<void> {
     // An object store that the host sent us to knows nothing of cancelling, and the host hears nothing of it.
     if (!isOwnOrigin(this.#url, this.#access.host)) return;
-    using patience = new LinkedController(new AbortController().signal);
+    const patience = new AbortController();
     using _limit = this.#access.clock.after(cancelLimitMs, () => patience.abort());
     try {
       await using _reply = await this.#ask("DELETE", this.#url, { effort: "probe" }, [204, 202, 200], patience.signal);
