@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { systemCodeOf } from "../base/failure.ts";
 import { diskFailure, LayoutInvalid, onDisk } from "./failures.ts";
 
-/** Modes of what is made, less the umask. Spec: design.md row 0.20. */
+/** Modes of what is made, less the umask. Spec: regsync.md row 0.20, as the README decides it. */
 export const folderMode = 0o755;
 const fileMode = 0o644;
 

@@ -17,7 +17,7 @@ const fading = 1.01;
  * How many requests a host gets at once: one more after every round that went well while more were waiting, fewer
  * as soon as it shows strain, once for all requests that were under way together.
  *
- * A number from the user is where it starts, and what it never exceeds. Spec: design.md row 0.4.
+ * A number from the user is where it starts, and what it never exceeds. Spec: regsync.md row 0.4, as the README decides it.
  */
 export class AdaptiveWidth {
   readonly slots: Limiter;

@@ -4,7 +4,7 @@ import type { HostSettings } from "./settings.ts";
  * The hosts to ask for something, in order: mirrors with the highest priority first, equal ones as they are listed,
  * then the registry itself; those in trouble after all others.
  *
- * Spec: design.md row 0.3, regsync.md §7.6.
+ * Spec: regsync.md row 0.3 and §7.6, as the README decides them.
  */
 export function readOrder(
   mirrors: readonly HostSettings[],

@@ -30,7 +30,7 @@ export interface ReferrersSupport {
  *
  * Only 404, 405, 501 and the code UNSUPPORTED say so, and a page that is no index at all; any other failure is
  * thrown, because it says nothing about referrers. Unfiltered, each once.
- * Spec: design.md "referrers API error", regsync.md §7.11, registry-protocol.md §1.10.
+ * Spec: regsync.md §7.11, as the README decides it; registry-protocol.md §1.10.
  */
 export async function listReferrers(
   access: RepositoryAccess,

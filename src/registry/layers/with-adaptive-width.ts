@@ -4,7 +4,7 @@ import type { Send } from "../send.ts";
 import type { HostSettings } from "../settings.ts";
 import type { AdaptiveWidth } from "../adaptive-width.ts";
 
-/** Learns from every exchange with a host how many requests at once are good for it. Spec: design.md row 0.4. */
+/** Learns from every exchange with a host how many requests at once are good for it. Spec: regsync.md row 0.4. */
 export function withAdaptiveWidth(send: Send, widthOf: (host: HostSettings) => AdaptiveWidth, clock: Clock): Send {
   return async (request, signal) => {
     const width = widthOf(request.host);

@@ -10,7 +10,7 @@ export interface TimeLimits {
   readonly stallMs: number;
 }
 
-/** Limits that tell a slow host from a dead one. Spec: design.md row 0.14, registry-protocol.md §7.7. */
+/** Limits that tell a slow host from a dead one. Spec: regsync.md row 0.14, registry-protocol.md §7.7. */
 export const usualTimeLimits: TimeLimits = {
   connectMs: 30_000,
   tlsMs: 10_000,
