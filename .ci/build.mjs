@@ -1,16 +1,32 @@
 /**
  * Bundles `src/` into `dist/`: ES modules split where the sources import lazily, readable, with the licences of what
- * is bundled and a note of the commit they were built from. Run as `npm run build`.
+ * is bundled and a note of the commit they were built from. Run as `npm run build`. What is there is left alone when it
+ * was built from the same sources at the same commit.
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 
+const stampFile = join(dist, "built-from");
+const built = buildInfo();
+const wanted = stampOf(built);
+if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted) process.exit(0);
+
+const { build } = await import("esbuild");
 rmSync(dist, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
@@ -27,13 +43,28 @@ const { metafile } = await build({
   banner: {
     js: 'import { createRequire } from "node:module";\nconst require = (id) => createRequire(import.meta.url)(id);',
   },
-  define: { REGSYNC_BUILD: JSON.stringify(buildInfo()) ?? "undefined" },
+  define: { REGSYNC_BUILD: JSON.stringify(built) ?? "undefined" },
   legalComments: "none",
   metafile: true,
   logLevel: "warning",
 });
 chmodSync(join(dist, "main.js"), 0o755);
 writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), licences(Object.keys(metafile.inputs)));
+writeFileSync(stampFile, wanted);
+
+/** Everything the bundle depends on, as one text. */
+function stampOf(info) {
+  const hash = createHash("sha256").update(JSON.stringify(info) ?? "");
+  const sources = ["src", "config"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)),
+  );
+  for (const path of [".ci/build.mjs", "package-lock.json", ...sources.sort()]) {
+    if (!statSync(join(root, path)).isFile()) continue;
+    const content = readFileSync(join(root, path));
+    hash.update(`${path}\0${content.length}\0`).update(content);
+  }
+  return hash.digest("hex");
+}
 
 /** What `src/cli/build-info.ts` says of the sources; `undefined` when they are no checkout of their own. */
 function buildInfo() {

@@ -4,7 +4,7 @@
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -34,11 +34,8 @@ function installPackages() {
 }
 
 function buildBundle() {
-  const wanted = hashOf([...filesUnder("src"), ...filesUnder("config"), ".ci/build.mjs", "package-lock.json"]);
-  if (stamp("bundle") === wanted && existsSync(join(root, "dist", "main.js"))) return;
   const projectNode = join(root, "node_modules", ".bin", "node");
   run(existsSync(projectNode) ? projectNode : process.execPath, [join(root, ".ci", "build.mjs")], 5);
-  writeStamp("bundle", wanted);
 }
 
 function installRegistries() {
@@ -81,13 +78,6 @@ function run(program, args, limitMinutes) {
 
 function onPath(program) {
   return (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
-}
-
-function filesUnder(folder) {
-  return readdirSync(join(root, folder), { recursive: true })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(join(root, path)).isFile())
-    .sort();
 }
 
 function hashOf(paths) {

@@ -167,33 +167,33 @@ async function fill(
 ): Promise<void> {
   const hash = hashFor(blob.digest);
   const promised = blob.sizeBytes ?? Number.POSITIVE_INFINITY;
-  let written = 0;
-  for await (const piece of inLargePieces(content)) {
-    if (signal.aborted) throw new Interrupted(signal.reason);
-    written += piece.byteLength;
-    if (written > promised) throw new SizeMismatch(blob.digest, promised, written);
-    hash.update(piece);
-    await onDisk(path, handle.writeFile(piece)); // from where the last piece ended
-  }
-  if (blob.sizeBytes !== undefined && written < blob.sizeBytes) {
-    throw new SizeMismatch(blob.digest, blob.sizeBytes, written);
-  }
-  const received = `${algorithmOf(blob.digest)}:${hash.digest("hex")}`;
-  if (received !== blob.digest) throw new DigestMismatch(blob.digest, received);
-}
-
-async function* inLargePieces(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  let held: Uint8Array[] = [];
-  let heldBytes = 0;
+  // One buffer for the whole blob: gathering into fresh ones leaves tens of megabytes lying around.
+  const gathered = Buffer.allocUnsafeSlow(Math.min(pieceBytes, Math.max(1, blob.sizeBytes ?? pieceBytes)));
+  let filled = 0;
+  let received = 0;
+  const flush = async (): Promise<void> => {
+    await onDisk(path, handle.writeFile(gathered.subarray(0, filled))); // from where the last one ended
+    filled = 0;
+  };
   for await (const piece of content) {
-    held.push(piece);
-    heldBytes += piece.byteLength;
-    if (heldBytes < pieceBytes) continue;
-    yield Buffer.concat(held);
-    held = [];
-    heldBytes = 0;
+    if (signal.aborted) throw new Interrupted(signal.reason);
+    received += piece.byteLength;
+    if (received > promised) throw new SizeMismatch(blob.digest, promised, received);
+    hash.update(piece);
+    for (let at = 0; at < piece.byteLength; ) {
+      const part = piece.subarray(at, at + gathered.byteLength - filled);
+      gathered.set(part, filled);
+      filled += part.byteLength;
+      at += part.byteLength;
+      if (filled === gathered.byteLength) await flush();
+    }
   }
-  if (heldBytes > 0) yield Buffer.concat(held);
+  await flush();
+  if (blob.sizeBytes !== undefined && received < blob.sizeBytes) {
+    throw new SizeMismatch(blob.digest, blob.sizeBytes, received);
+  }
+  const digest = `${algorithmOf(blob.digest)}:${hash.digest("hex")}`;
+  if (digest !== blob.digest) throw new DigestMismatch(blob.digest, digest);
 }
 
 async function* piecesOf(handle: FileHandle, path: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {

@@ -53,7 +53,7 @@ export class RegistryClient implements AsyncDisposable {
   readonly #transport: Transport;
   readonly #access: AccessParts;
   readonly #memory: RepositoryMemory;
-  readonly #fallbacks = new KeyedLock();
+  readonly #subjects = new KeyedLock();
   readonly #hosts = new Map<string, HostSettings>();
 
   /** Throws `CONFIG_INVALID` for proxy variables that cannot be used. */
@@ -77,7 +77,7 @@ export class RegistryClient implements AsyncDisposable {
     const host = this.#hostOf(at.registry);
     const mirrors = host.mirrors.filter((name) => name !== host.name).map((name) => this.#hostOf(name));
     const access = new RepositoryAccess(host, mirrors, at.repository, this.#access);
-    return new RegistryRepository(access, this.#memory, this.#fallbacks);
+    return new RegistryRepository(access, this.#memory, this.#subjects);
   }
 
   /** Every repository of a registry, in its order. */

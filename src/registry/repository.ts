@@ -27,12 +27,12 @@ import { writeBlob } from "./uploads.ts";
 export class RegistryRepository implements Repository {
   readonly #access: RepositoryAccess;
   readonly #memory: RepositoryMemory;
-  readonly #fallbacks: KeyedLock;
+  readonly #subjects: KeyedLock;
 
-  constructor(access: RepositoryAccess, memory: RepositoryMemory, fallbacks: KeyedLock) {
+  constructor(access: RepositoryAccess, memory: RepositoryMemory, subjects: KeyedLock) {
     this.#access = access;
     this.#memory = memory;
-    this.#fallbacks = fallbacks;
+    this.#subjects = subjects;
   }
 
   get name(): string {
@@ -65,13 +65,20 @@ export class RegistryRepository implements Repository {
 
   /** Keeps the list of referrers as well where the registry does not do so by itself. */
   async putManifest(name: ManifestName, manifest: Manifest, _options: PutOptions, signal: AbortSignal): Promise<void> {
-    await putManifest(this.#access, name, manifest, signal);
+    const put = (): Promise<void> => putManifest(this.#access, name, manifest, signal);
     const subject = manifest.body.subject?.digest;
-    if (subject === undefined) return;
-    this.#memory.forgetReferrers(this.name, subject);
-    if (await hasReferrersApi(this.#access, subject, this.#memory.support, signal)) return;
-    const add = (): Promise<void> => addToFallback(this.#access, subject, manifest, signal);
-    await this.#fallbacks.run(`${this.name}@${subject}`, add, signal);
+    if (subject === undefined) {
+      await put();
+      return;
+    }
+    const putAndList = async (): Promise<void> => {
+      await put();
+      this.#memory.forgetReferrers(this.name, subject);
+      if (await hasReferrersApi(this.#access, subject, this.#memory.support, signal)) return;
+      await addToFallback(this.#access, subject, manifest, signal);
+    };
+    // One after another: two that come at the same moment are too many for our list, and for that of some registries.
+    await this.#subjects.run(`${this.name}@${subject}`, putAndList, signal);
   }
 
   hasBlob(blob: Descriptor, signal: AbortSignal): Promise<boolean> {

@@ -24,7 +24,7 @@ export interface ProgramOptions {
   readonly cwd?: string;
   /** Text on its standard input, which is empty otherwise. */
   readonly input?: string;
-  /** What is run instead of the sources, below the repository: `dist/main.js`. */
+  /** What is run instead of the bundle, below the repository: `src/main.ts`. */
   readonly program?: string;
   /** Options of Node itself, before the program. */
   readonly nodeOptions?: readonly string[];
@@ -43,8 +43,8 @@ export interface RunningProgram extends AsyncDisposable {
 /** Every run is a new process: what Node compiled for one is good for all. */
 const compiled = join(repository, "node_modules/.cache/regsync/compiled");
 
-/** What is run unless a test says otherwise: the sources, or what `REGSYNC_TEST_PROGRAM` names (`dist/main.js`). */
-const usualProgram = process.env["REGSYNC_TEST_PROGRAM"] ?? "src/main.ts";
+/** What is run unless a test says otherwise: the bundle, as users run it, or what `REGSYNC_TEST_PROGRAM` names. */
+const usualProgram = process.env["REGSYNC_TEST_PROGRAM"] ?? "dist/main.js";
 
 /** Runs the real command to its end. */
 export async function runProgram(args: readonly string[], options: ProgramOptions = {}): Promise<ProgramResult> {
