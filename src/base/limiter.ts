@@ -18,7 +18,7 @@ interface Waiter {
 export class Limiter {
   #width: number;
   #taken = 0;
-  readonly #waiting: Waiter[] = [];
+  readonly #waiting: Readonly<Record<Urgency, Waiter[]>> = { small: [], large: [] };
 
   constructor(width: number) {
     this.#width = width;
@@ -33,7 +33,7 @@ export class Limiter {
   }
 
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting.small.length + this.#waiting.large.length;
   }
 
   /** Changes how many may run at once, and lets in who now fits. */
@@ -64,20 +64,20 @@ export class Limiter {
 
   /** Only for `takeAll`. */
   enqueue(waiter: Waiter): void {
-    const behind = waiter.urgency === "small" ? this.#waiting.findIndex((other) => other.urgency === "large") : -1;
-    if (behind < 0) this.#waiting.push(waiter);
-    else this.#waiting.splice(behind, 0, waiter);
+    this.#waiting[waiter.urgency].push(waiter);
   }
 
   /** Only for `takeAll`. */
   forget(waiter: Waiter): void {
-    const at = this.#waiting.indexOf(waiter);
-    if (at >= 0) this.#waiting.splice(at, 1);
+    const line = this.#waiting[waiter.urgency];
+    const at = line.indexOf(waiter);
+    if (at >= 0) line.splice(at, 1);
   }
 
   #serve(): void {
+    const fits = (waiter: Waiter): boolean => waiter.limiters.every((limiter) => limiter.hasRoom);
     while (this.hasRoom) {
-      const next = this.#waiting.find((waiter) => waiter.limiters.every((limiter) => limiter.hasRoom));
+      const next = this.#waiting.small.find(fits) ?? this.#waiting.large.find(fits);
       if (next === undefined) return;
       next.grant();
     }

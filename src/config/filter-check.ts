@@ -21,10 +21,13 @@ export class FilterCheck {
   readonly #patterns = new Map<string, Verdict>();
   readonly #ranges = new Map<string, Verdict>();
 
+  /** Looks at those that the entry's type uses; the others never run, whatever they say. */
   check(entry: EffectiveEntry, report: EntryReport): void {
+    if (entry.type === "image") return;
     this.#checkTagSet(entry.tags, ["tags"], report);
     for (const [position, set] of (entry.tagSets ?? []).entries())
       this.#checkTagSet(set, ["tagSets", position], report);
+    if (entry.type === "repository") return;
     this.#checkEach(entry.repos.allow, ["repos", "allow"], this.#patterns, judgePattern, report);
     this.#checkEach(entry.repos.deny, ["repos", "deny"], this.#patterns, judgePattern, report);
   }
