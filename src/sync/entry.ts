@@ -1,5 +1,5 @@
 import { Failure, Interrupted } from "../base/failure.ts";
-import { forEachBounded } from "../base/together.ts";
+import { forEachBounded, LinkedController } from "../base/together.ts";
 import type { Entry } from "../config/plan.ts";
 import { commonName, parseReference, type Reference, withTag } from "../oci/reference.ts";
 import type { Repository, Stores } from "../oci/store.ts";
@@ -32,9 +32,11 @@ export async function runEntry(
   report: EntryReport,
   signal: AbortSignal,
 ): Promise<void> {
+  // A signal of its own: listening to one takes the longer the more listen already, and entries run by the thousand.
+  using own = new LinkedController(signal);
   const opened = new Map<string, Repository>();
   try {
-    await runRoute(entry, { ...context, stores: noting(context.stores, opened) }, report, signal);
+    await runRoute(entry, { ...context, stores: noting(context.stores, opened) }, report, own.signal);
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
     report.failed(failure);

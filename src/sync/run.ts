@@ -6,6 +6,12 @@ import { type EntryReport, runEntry } from "./entry.ts";
 import { EntryRefused } from "./failures.ts";
 import type { ImageResult, RunReport } from "./outcome.ts";
 
+/**
+ * Entries between the same two hosts that run at once. More would only wait for those hosts' slots, and take memory
+ * while they do; files have thousands of entries.
+ */
+const entriesAtOnce = 128;
+
 /** What a pass over the whole file needs beside the context of its images. */
 export interface RunOptions {
   /** Stop everything at the first failure. */
@@ -15,8 +21,8 @@ export interface RunOptions {
 /**
  * One pass over all entries of a plan.
  *
- * With `parallel` of 1 or more all entries run at once, otherwise one after another; an entry in trouble stops no
- * other one unless the pass is to stop at the first failure. Gives what became of every image; rejects only with
+ * With `parallel` of 1 or more entries run at once, otherwise one after another; an entry in trouble stops no other
+ * one unless the pass is to stop at the first failure, and slows only those between the same hosts. Gives what became of every image; rejects only with
  * what is not a `Failure`. Spec: regsync.md §1.4, §5.2.
  */
 export async function runPlan(
@@ -52,8 +58,28 @@ export async function runPlan(
     }
     await runEntry(planned.entry, context, report, pass.signal);
   };
-  await forEachBounded(plan.entries, plan.parallel > 0 ? plan.entries.length : 1, one, pass.signal);
+  if (plan.parallel > 0) {
+    const between = Map.groupBy(plan.entries.entries(), ([, planned]) => hostsOf(planned));
+    const several = Array.from(between.values(), (entries) =>
+      forEachBounded(entries, entriesAtOnce, ([position, planned]) => one(planned, position), pass.signal),
+    );
+    await Promise.all(several);
+  } else {
+    await forEachBounded(plan.entries, 1, one, pass.signal);
+  }
 
   const durationMs = context.clock.monotonic() - startedMs;
   return { images: images.flat(), failures, durationMs, interrupted: pass.signal.aborted };
+}
+
+/** Names the two hosts that an entry is between. */
+function hostsOf(planned: PlannedEntry): string {
+  if (planned.kind === "refused") return "";
+  const { route } = planned.entry;
+  if (route.kind === "registry") return `${hostOf(route.source)} ${hostOf(route.target)}`;
+  return `${route.source.registry} ${route.target.registry}`;
+}
+
+function hostOf(registry: string): string {
+  return registry.split("/", 1)[0] ?? registry;
 }

@@ -89,6 +89,13 @@ export class Passes {
       cacheTimeMs: 0,
       blobLimitBytes: undefined,
       userAgent: "",
+      timeLimits: {
+        connectMs: undefined,
+        tlsMs: undefined,
+        headersMs: undefined,
+        commitMs: undefined,
+        stallMs: undefined,
+      },
       entries: planned,
       complaints: [],
     };

@@ -412,3 +412,21 @@ test("refreshes referrers of an image that is equal and says so", async () => {
   expect(target.manifests.has(signature)).toBe(true);
   expect(passes.log.at("info")).toContain("Image refreshing");
 });
+
+test("does not let entries that wait for one host keep those between other hosts from running", async () => {
+  const passes = new Passes();
+  addImage(passes.stores.host("quick.test").repository("app"), "v1", ["one"]);
+  const { promise: quickIsDone, resolve } = Promise.withResolvers<void>();
+  passes.stores.host("b.test").repository("app").before = (call) => {
+    if (call === "put v1") resolve();
+  };
+  const slow = Array.from({ length: 300 }, (_, position) => {
+    const repository = `app${position}`;
+    passes.stores.host("slow.test").repository(repository).before = () => quickIsDone;
+    return entry("image", `slow.test/${repository}:v1`, `b.test/${repository}:v1`);
+  });
+
+  const report = await passes.run([...slow, entry("image", "quick.test/app:v1", "b.test/app:v1")], { parallel: 1 });
+
+  expect(told(report.images).at(-1)).toBe("app:v1 copied absent");
+});
