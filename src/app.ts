@@ -3,7 +3,7 @@ import { Failure } from "./base/failure.ts";
 import { Limiter } from "./base/limiter.ts";
 import { buildInfo } from "./cli/build-info.ts";
 import type { RunOnce } from "./cli/run.ts";
-import type { Plan } from "./config/plan.ts";
+import type { Plan, PlannedTimeLimits } from "./config/plan.ts";
 import { BlobLedger } from "./copy/ledger.ts";
 import { Layouts } from "./layout/layouts.ts";
 import type { Log } from "./observe/log.ts";
@@ -16,7 +16,7 @@ import { buildHosts } from "./registry/hosts.ts";
 import { Logins } from "./registry/login/logins.ts";
 import { withLogin } from "./registry/login/with-login.ts";
 import { isLocalAddress } from "./registry/transport/local-address.ts";
-import { usualTimeLimits } from "./registry/transport/time-limits.ts";
+import { type TimeLimits, usualTimeLimits } from "./registry/transport/time-limits.ts";
 import { FailureLog } from "./sync/failure-log.ts";
 import { PlatformMemory } from "./sync/platform-child.ts";
 import { runPlan } from "./sync/run.ts";
@@ -98,7 +98,7 @@ class OpenStores implements Stores, AsyncDisposable {
         folder: variable("SSL_CERT_DIR"),
         hostFolders: plan.skipDockerConfig ? "" : dockerCertificates,
       },
-      limits: usualTimeLimits,
+      limits: timeLimits(plan.timeLimits),
       cache: { count: plan.cacheCount, timeMs: plan.cacheTimeMs },
       pieceLimitBytes: plan.blobLimitBytes ?? usualPieceLimitBytes,
       isLocalAddress,
@@ -126,6 +126,17 @@ class OpenStores implements Stores, AsyncDisposable {
     await this.#client[Symbol.asyncDispose]();
     this.#layouts[Symbol.dispose]();
   }
+}
+
+/** The limits that the file sets, and the usual ones for the others. Spec: regsync.md row 0.14. */
+function timeLimits({ connectMs, tlsMs, headersMs, commitMs, stallMs }: PlannedTimeLimits): TimeLimits {
+  return {
+    connectMs: connectMs ?? usualTimeLimits.connectMs,
+    tlsMs: tlsMs ?? usualTimeLimits.tlsMs,
+    headersMs: headersMs ?? usualTimeLimits.headersMs,
+    commitMs: commitMs ?? usualTimeLimits.commitMs,
+    stallMs: stallMs ?? usualTimeLimits.stallMs,
+  };
 }
 
 /** Unix seconds as a text, in milliseconds; `undefined` when it is not a number of them. */

@@ -53,6 +53,15 @@ export interface EffectiveHooks {
   readonly unchanged: RawHook | undefined;
 }
 
+/** How long a registry may take; 0 leaves it to the built-in limit. Spec: regsync.md row 0.14. */
+export interface EffectiveTimeouts {
+  readonly connect: bigint;
+  readonly tls: bigint;
+  readonly answer: bigint;
+  readonly commit: bigint;
+  readonly stall: bigint;
+}
+
 /** `defaults`; an `undefined` boolean leaves the choice to the entry. Spec: regsync.md §2.3. */
 export interface EffectiveDefaults {
   readonly backup: string;
@@ -76,6 +85,7 @@ export interface EffectiveDefaults {
   readonly cacheTime: bigint;
   readonly skipDockerConfig: boolean;
   readonly userAgent: string;
+  readonly timeouts: EffectiveTimeouts;
 }
 
 /** An item of `sync` with what it takes from `defaults`. Spec: regsync.md §2.4. */

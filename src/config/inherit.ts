@@ -38,6 +38,13 @@ export function completeDefaults(raw: RawDefaults): EffectiveDefaults {
     cacheTime: nanoseconds(raw.cacheTime),
     skipDockerConfig: raw.skipDockerConfig ?? false,
     userAgent: raw.userAgent ?? "",
+    timeouts: {
+      connect: nanoseconds(raw.timeouts?.connect),
+      tls: nanoseconds(raw.timeouts?.tls),
+      answer: nanoseconds(raw.timeouts?.answer),
+      commit: nanoseconds(raw.timeouts?.commit),
+      stall: nanoseconds(raw.timeouts?.stall),
+    },
   };
 }
 

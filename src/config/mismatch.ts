@@ -33,12 +33,18 @@ export function describeMismatch(node: Node, property: Property, path: Path): st
 export function describeDuration(scalar: Scalar, shape: TextShape): string {
   const text = textOf(scalar);
   const kind = kindOf(scalar);
+  if (shape.isAboveZero && text === "0") return describeNoTime(text);
   if (kind === "boolean") return `${quoted(text)} is not a duration; write one such as 15m`;
   const advice =
     /^[0-9]+$/.test(text) && !shape.countsNanoseconds
       ? `write ${text}s, ${text}m or ${text}h`
       : "write one such as 15m";
   return `${quoted(text)} has no unit; ${text === "0" ? "write 0s" : advice}`;
+}
+
+/** What is wrong with zero, or less, where only a duration above it makes sense. */
+export function describeNoTime(text: string): string {
+  return `${quoted(text)} is not above zero; write a duration such as 30s, or 24h where there should be no limit`;
 }
 
 function describeWholeFile(node: Node): string {

@@ -75,6 +75,18 @@ export type PlannedEntry =
       readonly complaints: readonly Complaint[];
     };
 
+/** How long a registry may take, in whole milliseconds that timers can count; `undefined` is the built-in limit. */
+export interface PlannedTimeLimits {
+  readonly connectMs: number | undefined;
+  readonly tlsMs: number | undefined;
+  /** From asking to the head of the answer. */
+  readonly headersMs: number | undefined;
+  /** The same after an upload. */
+  readonly commitMs: number | undefined;
+  /** Without a byte of a body. */
+  readonly stallMs: number | undefined;
+}
+
 /** Everything a file asks for, checked and complete. Immutable: a reload makes a new one. */
 export interface Plan {
   /** In file order: later items about the same registry win field by field. */
@@ -89,6 +101,7 @@ export interface Plan {
   readonly blobLimitBytes: number | undefined;
   /** `""` is this program's own. */
   readonly userAgent: string;
+  readonly timeLimits: PlannedTimeLimits;
   readonly entries: readonly PlannedEntry[];
   /** Everything doubtful or wrong that did not make the file unusable, in file order. */
   readonly complaints: readonly Complaint[];

@@ -1,5 +1,11 @@
 import { durationMs } from "../base/duration.ts";
-import type { EffectiveConfig, EffectiveCreds, EffectiveDefaults, EffectiveEntry } from "./effective.ts";
+import type {
+  EffectiveConfig,
+  EffectiveCreds,
+  EffectiveDefaults,
+  EffectiveEntry,
+  EffectiveTimeouts,
+} from "./effective.ts";
 import { EntryCheck, type PlanWorld } from "./entry-check.ts";
 import type { EntryReport } from "./entry-report.ts";
 import type { Expander } from "./expand.ts";
@@ -9,13 +15,16 @@ import { completeDefaults, completeEntry, nanoseconds, shortestRetry } from "./i
 import { maskLogin } from "./mask.ts";
 import type { Path } from "./path.ts";
 import type { Places } from "./places.ts";
-import type { Complaint, Plan, PlannedEntry } from "./plan.ts";
+import type { Complaint, Plan, PlannedEntry, PlannedTimeLimits } from "./plan.ts";
 import type { RawConfig, RawEntry, RawInheritable } from "./raw.ts";
 import { loadData } from "./template-data.ts";
 import { warnAboutUnused } from "./unused.ts";
 
 /** Templates of an entry in the order that the original runs them: each sees what came out of those before it. */
 const templatedKeys = ["source", "referrerSource", "target", "referrerTarget"] as const;
+
+/** Node's timers count 31 bits of milliseconds, about 25 days; one that is set for longer goes off at once. */
+const longestTimerMs = 2 ** 31 - 1;
 
 /** Makes the plan of one decoded file. Spec: regsync.md §2.1 "Order", §3.1. */
 export class Planner {
@@ -56,6 +65,7 @@ export class Planner {
         cacheTimeMs: Math.max(durationMs(defaults.cacheTime), 0),
         blobLimitBytes: defaults.blobLimit > 0 ? defaults.blobLimit : undefined,
         userAgent: defaults.userAgent,
+        timeLimits: timeLimits(defaults.timeouts),
         entries: planned.map(({ entry }) => entry),
         complaints: this.#findings.complaints,
       },
@@ -120,6 +130,21 @@ export class Planner {
       `${raw.ratelimit?.retry ?? ""} is too short, and counts as 5m`,
     );
   }
+}
+
+function timeLimits({ connect, tls, answer, commit, stall }: EffectiveTimeouts): PlannedTimeLimits {
+  return {
+    connectMs: timerMs(connect),
+    tlsMs: timerMs(tls),
+    headersMs: timerMs(answer),
+    commitMs: timerMs(commit),
+    stallMs: timerMs(stall),
+  };
+}
+
+/** A limit as timers take it: whole milliseconds, rounded up; `undefined` when there is none. */
+function timerMs(limit: bigint): number | undefined {
+  return limit > 0n ? Math.min(Math.ceil(durationMs(limit)), longestTimerMs) : undefined;
 }
 
 /** Where the value of an entry's key is written: in the entry itself, or in `defaults`. */

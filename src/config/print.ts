@@ -7,6 +7,7 @@ import type {
   EffectiveDefaults,
   EffectiveEntry,
   EffectiveHooks,
+  EffectiveTimeouts,
 } from "./effective.ts";
 import { maskLogin } from "./mask.ts";
 import type { RawHook, RawReferrerFilter, RawTagSet } from "./raw.ts";
@@ -84,7 +85,15 @@ function printableDefaults(defaults: EffectiveDefaults): object {
     cacheTime: formatDuration(defaults.cacheTime),
     skipDockerConfig: defaults.skipDockerConfig,
     userAgent: defaults.userAgent,
+    ...printableTimeouts(defaults.timeouts),
   };
+}
+
+/** A key that the original does not have is there only when the file has it. */
+function printableTimeouts(timeouts: EffectiveTimeouts): object {
+  const set = Object.entries(timeouts).filter(([, limit]: [string, bigint]) => limit > 0n);
+  if (set.length === 0) return {};
+  return { timeouts: Object.fromEntries(set.map(([key, limit]: [string, bigint]) => [key, formatDuration(limit)])) };
 }
 
 function printableEntry(entry: EffectiveEntry, { showSecrets }: PrintOptions): object {

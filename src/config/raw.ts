@@ -62,6 +62,16 @@ export interface RawDefaults extends RawInheritable {
   readonly cacheTime?: string;
   readonly skipDockerConfig?: boolean;
   readonly userAgent?: string;
+  readonly timeouts?: RawTimeouts;
+}
+
+/** How long a registry may take; durations above zero. Spec: regsync.md row 0.14. */
+export interface RawTimeouts {
+  readonly connect?: string;
+  readonly tls?: string;
+  readonly answer?: string;
+  readonly commit?: string;
+  readonly stall?: string;
 }
 
 /** Spec: regsync.md §2.4. */

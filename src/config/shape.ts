@@ -7,6 +7,7 @@ export type Shape = TextShape | { readonly kind: "boolean" | "integer" | "number
 export interface TextShape {
   readonly kind: "text";
   readonly isDuration: boolean;
+  readonly isAboveZero: boolean;
   /** Whether a number stands for so many nanoseconds. */
   readonly countsNanoseconds: boolean;
   readonly ignoresCase: boolean;
@@ -42,6 +43,7 @@ interface Schema {
   readonly $defs?: Readonly<Record<string, Schema>>;
   readonly type?: string | readonly string[];
   readonly format?: string;
+  readonly pattern?: string;
   readonly writeOnly?: boolean;
   readonly deprecated?: boolean;
   readonly description?: string;
@@ -70,6 +72,7 @@ function shapeOf(schema: Schema): Shape {
     return {
       kind: "text",
       isDuration: schema.format === "go-duration",
+      isAboveZero: schema.pattern !== undefined && !new RegExp(schema.pattern, "u").test("0s"),
       countsNanoseconds: types.has("integer"),
       ignoresCase: schema["x-ignoreCase"] ?? false,
       isSecret: schema.writeOnly ?? false,

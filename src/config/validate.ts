@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import { DurationInvalid, parseDuration } from "../base/duration.ts";
 import type { Findings } from "./findings.ts";
+import { describeNoTime } from "./mismatch.ts";
 import type { Path } from "./path.ts";
 import { schemaDocument } from "./shape.ts";
 
@@ -32,7 +33,8 @@ export function validateDocument(document: object, findings: Findings): void {
 function explain({ keyword, data, params, message }: ErrorObject): string {
   switch (keyword) {
     case "format":
-      return durationFault(String(data)) ?? "is not a duration";
+    case "pattern": // only durations have one, and what is none is said once
+      return durationFault(String(data)) ?? describeNoTime(String(data));
     case "enum": {
       const words = [params["allowedValues"]].flat().filter((word) => typeof word === "string" && word !== "");
       return `${JSON.stringify(data)} is not one of ${words.join(", ")}`;

@@ -174,6 +174,27 @@ creds:
     });
   });
 
+  test("has the time limits that the file sets, and says of which it sets none", () => {
+    expect(planOf("defaults: {timeouts: {connect: 1m30s, commit: 1h, stall:}}").timeLimits).toEqual({
+      connectMs: 90_000,
+      tlsMs: undefined,
+      headersMs: undefined,
+      commitMs: 3_600_000,
+      stallMs: undefined,
+    });
+    expect(planOf("defaults: {timeouts: {tls: 3s, answer: 2m, stall: 45s}}").timeLimits).toMatchObject({
+      tlsMs: 3_000,
+      headersMs: 120_000,
+      stallMs: 45_000,
+    });
+  });
+
+  test("has time limits that timers can count, however short or long the file has them", () => {
+    const { timeLimits } = planOf("defaults: {timeouts: {connect: 1ns, tls: 1500us, stall: 2000000h}}");
+
+    expect(timeLimits).toMatchObject({ connectMs: 1, tlsMs: 2, stallMs: 2 ** 31 - 1 });
+  });
+
   test("has no cap of its own for uploads when the file has none", () => {
     expect(planOf("").blobLimitBytes).toBeUndefined();
   });

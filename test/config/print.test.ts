@@ -50,6 +50,21 @@ test("prints keys that objects have of their own like all others", () => {
   expect(text).toContain('"__proto__": "y",\n        "constructor": "x",\n        "toString": "z"');
 });
 
+describe("time limits, which the original does not know,", () => {
+  const options = { showSecrets: false, output: "yaml" } as const;
+
+  test("are printed as far as they are set", () => {
+    const text = printConfig(effectiveOf("defaults: {timeouts: {stall: 90s, answer: 200ms}}"), options);
+
+    expect(text).toContain('userAgent: ""\n  timeouts:\n    answer: 200ms\n    stall: 1m30s\nsync:');
+    expect(printConfig(effectiveOf(text), options)).toBe(text);
+  });
+
+  test.for(["", "defaults: {timeouts: }", "defaults: {timeouts: {}}"])("are not printed for %j", (file) => {
+    expect(printConfig(effectiveOf(file), options)).not.toContain("timeouts");
+  });
+});
+
 describe("prints what loads again and comes to the same", () => {
   const options = { showSecrets: true, output: "yaml" } as const;
 

@@ -14,6 +14,7 @@ import type {
   RawReferrerFilter,
   RawRepos,
   RawTagSet,
+  RawTimeouts,
 } from "../../src/config/raw.ts";
 
 const examples = new URL("../../config/examples/", import.meta.url);
@@ -35,6 +36,7 @@ test("has the keys that the types have", () => {
   expectTypeOf<keyof RawConfig>().toEqualTypeOf<keyof typeof schema.properties>();
   expectTypeOf<keyof RawCreds>().toEqualTypeOf<keyof Definitions["creds"]["properties"]>();
   expectTypeOf<keyof RawDefaults>().toEqualTypeOf<keyof Definitions["defaults"]["properties"]>();
+  expectTypeOf<keyof RawTimeouts>().toEqualTypeOf<keyof Definitions["timeouts"]["properties"]>();
   expectTypeOf<keyof RawEntry>().toEqualTypeOf<keyof Definitions["entry"]["properties"]>();
   expectTypeOf<keyof RawTagSet>().toEqualTypeOf<keyof Definitions["tagSet"]["properties"]>();
   expectTypeOf<keyof RawRepos>().toEqualTypeOf<keyof Definitions["entry"]["properties"]["repos"]["properties"]>();
@@ -60,6 +62,8 @@ describe("marks in an editor", () => {
     ["a list where a mapping is wanted", { sync: [{ tags: [] }] }],
     ["a word where a boolean is wanted", { sync: [{ referrers: "yes" }] }],
     ["an unknown word for TLS", { creds: [{ registry: "a", tls: "http" }] }],
+    ["a time limit of zero", { defaults: { timeouts: { stall: "0s" } } }],
+    ["a time limit below zero", { defaults: { timeouts: { stall: "-1m" } } }],
     ["a version that is too new", { version: 2 }],
   ] as const)("%s", ([, document]) => {
     expect(accepts(document)).toBe(false);
