@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],
+    setupFiles: ["test/support/property-tests.ts"],
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     // One for each core, and no core left idle for the runner: it does next to nothing.
     maxWorkers: availableParallelism(),
