@@ -8,6 +8,9 @@ import type { Download, OpenContent, Repository } from "../oci/store.ts";
 import type { BlobArrival, BlobLedger } from "./ledger.ts";
 import { verified } from "./verify.ts";
 
+/** What a blob is to the manifest that names it. */
+export type BlobRole = "config" | "layer";
+
 /** What every blob and manifest of one image's copy shares. */
 export interface CopyContext {
   readonly log: Log;
@@ -28,6 +31,7 @@ const largeBlobBytes = 4 * 1024 * 1024;
  */
 export async function copyBlob(
   blob: Descriptor,
+  role: BlobRole,
   source: Repository,
   target: Repository,
   context: CopyContext,
@@ -35,13 +39,19 @@ export async function copyBlob(
 ): Promise<BlobArrival> {
   const bring = async (): Promise<BlobArrival> => {
     if (await target.hasBlob(blob, signal)) return "present";
-    return await context.ledger.send(target, blob.digest, () => send(blob, source, target, context, signal), signal);
+    return await context.ledger.send(
+      target,
+      blob.digest,
+      () => send(blob, role, source, target, context, signal),
+      signal,
+    );
   };
   return await context.ledger.arrive(target, blob.digest, bring, signal);
 }
 
 async function send(
   blob: Descriptor,
+  role: BlobRole,
   source: Repository,
   target: Repository,
   context: CopyContext,
@@ -50,7 +60,9 @@ async function send(
   const mountFrom = source.host === target.host ? source : context.ledger.homeOf(target, blob.digest);
   const urgency = (blob.sizeBytes ?? largeBlobBytes) < largeBlobBytes ? "small" : "large";
   using lease = await takeAll([...source.readLimiters, ...target.writeLimiters], signal, urgency);
-  context.log.info("Copy layer", { source: source.name, target: target.name, layer: blob.digest });
+  const names = { source: source.name, target: target.name };
+  if (role === "config") context.log.info("Copy config", { ...names, digest: blob.digest });
+  else context.log.info("Copy layer", { ...names, layer: blob.digest });
   using progress = context.progress.blob(blob.digest, blob.sizeBytes);
   const open: OpenContent = async (opening) => {
     const download = blob.data === undefined ? await source.openBlob(blob, lease, opening) : embedded(blob.data);

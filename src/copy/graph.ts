@@ -8,7 +8,7 @@ import { isBlobType, isManifestType } from "../oci/media-type.ts";
 import { isDenied, type ManifestHead, type ManifestName, type Repository, TargetIncomplete } from "../oci/store.ts";
 import { readManifest } from "../oci/read-manifest.ts";
 import { isWantedReferrer } from "../oci/referrer-filter.ts";
-import { type CopyContext, copyBlob } from "./blob.ts";
+import { type BlobRole, type CopyContext, copyBlob } from "./blob.ts";
 import { digestTagPrefix } from "./digest-tags.ts";
 import { ContentMissing, NestedTooDeep } from "./failures.ts";
 import { InProgress, Loop, type Step } from "./in-progress.ts";
@@ -141,11 +141,11 @@ export class ImageGraph implements Disposable {
     }
     return blobsOf(manifest.body)
       .filter((blob) => blob.urls.length === 0 || this.#options.includeExternal)
-      .map((blob) => (signal) => this.#blob(blob, copy, signal));
+      .map((blob) => (signal) => this.#blob(blob, roleOf(blob, manifest), copy, signal));
   }
 
   async #child(child: Descriptor, copy: ManifestCopy, step: Step, signal: AbortSignal): Promise<void> {
-    if (isBlobType(child.mediaType)) return await this.#blob(child, copy, signal);
+    if (isBlobType(child.mediaType)) return await this.#blob(child, "layer", copy, signal);
     const asManifest: ManifestCopy = {
       ...copy,
       name: child.digest,
@@ -165,21 +165,21 @@ export class ImageGraph implements Disposable {
         mediaType: child.mediaType,
         err: messageOf(failure),
       });
-      await this.#blob(child, copy, signal);
+      await this.#blob(child, "layer", copy, signal);
     }
   }
 
-  async #blob(blob: Descriptor, copy: ManifestCopy, signal: AbortSignal): Promise<void> {
+  async #blob(blob: Descriptor, role: BlobRole, copy: ManifestCopy, signal: AbortSignal): Promise<void> {
     try {
-      this.#tally.blobArrived(await copyBlob(blob, copy.source, copy.target, this.#context, signal), blob.sizeBytes);
+      this.#tally.blobArrived(
+        await copyBlob(blob, role, copy.source, copy.target, this.#context, signal),
+        blob.sizeBytes,
+      );
     } catch (failure) {
       if (!signal.aborted) {
-        this.#context.log.warn("Failed to copy layer", {
-          source: copy.source.name,
-          target: copy.target.name,
-          layer: blob.digest,
-          err: messageOf(failure),
-        });
+        const facts = { source: copy.source.name, target: copy.target.name, err: messageOf(failure) };
+        if (role === "config") this.#context.log.warn("Failed to copy config", { ...facts, digest: blob.digest });
+        else this.#context.log.warn("Failed to copy layer", { ...facts, layer: blob.digest });
       }
       throw failure;
     }
@@ -246,4 +246,8 @@ async function headTarget(copy: ManifestCopy, signal: AbortSignal): Promise<Mani
 
 async function listAll(repository: Repository, signal: AbortSignal): Promise<readonly string[]> {
   return (await repository.listTags(signal)) ?? [];
+}
+
+function roleOf(blob: Descriptor, { body }: Manifest): BlobRole {
+  return body.kind === "image" && blob === body.config ? "config" : "layer";
 }
