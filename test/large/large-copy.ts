@@ -21,7 +21,7 @@ const layerSizes = [1024, 256, 256, 256, 256].map((size) => size * mebibyte);
 const limitKib = 150_000;
 const limitMs = 15 * 60_000;
 
-const recorder = fileURLToPath(new URL("../support/report-peak-memory.ts", import.meta.url));
+const recorder = fileURLToPath(new URL("../support/report-peak-memory.mjs", import.meta.url));
 
 interface Layer {
   readonly digest: Digest;
