@@ -5,7 +5,7 @@ import type { Repository } from "../oci/store.ts";
 /** How one image is copied. Spec: regsync.md §6. */
 export interface CopyOptions {
   readonly digestTags: boolean;
-  /** Copy what refers to the image, as far as any of the filters wants it; all of it when there is none. */
+  /** Copy what refers to the image, as far as a filter wants it; all of it when there is no filter. */
   readonly referrers: boolean;
   readonly referrerFilters: readonly ReferrerFilter[];
   /** Where referrers are looked up and read; `undefined` is the image's own repository. */

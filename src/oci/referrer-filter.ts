@@ -7,7 +7,7 @@ export interface ReferrerFilter {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Whether a referrer is wanted: any filter matches, or there is none. Spec: regsync.md §6.6. */
+/** Whether a referrer is wanted: a filter matches, or there is none. Spec: regsync.md §6.6. */
 export function isWantedReferrer(referrer: Descriptor, filters: readonly ReferrerFilter[]): boolean {
   return filters.length === 0 || filters.some((filter) => matches(referrer, filter));
 }
