@@ -11,6 +11,14 @@ import { verified } from "./verify.ts";
 /** What a blob is to the manifest that names it. */
 export type BlobRole = "config" | "layer";
 
+/** One blob to bring over. */
+export interface BlobCopy {
+  readonly blob: Descriptor;
+  readonly role: BlobRole;
+  readonly source: Repository;
+  readonly target: Repository;
+}
+
 /** What every blob and manifest of one image's copy shares. */
 export interface CopyContext {
   readonly log: Log;
@@ -29,31 +37,18 @@ const largeBlobBytes = 4 * 1024 * 1024;
  * fetched once more. Throws what the two stores throw, `DIGEST_MISMATCH` and `SIZE_MISMATCH`.
  * Spec: regsync.md §6.3.
  */
-export async function copyBlob(
-  blob: Descriptor,
-  role: BlobRole,
-  source: Repository,
-  target: Repository,
-  context: CopyContext,
-  signal: AbortSignal,
-): Promise<BlobArrival> {
+export async function copyBlob(copy: BlobCopy, context: CopyContext, signal: AbortSignal): Promise<BlobArrival> {
+  const { blob, target } = copy;
+  const { ledger } = context;
   const bring = async (): Promise<BlobArrival> => {
     if (await target.hasBlob(blob, signal)) return "present";
-    return await context.ledger.send(
-      target,
-      blob.digest,
-      () => send(blob, role, source, target, context, signal),
-      signal,
-    );
+    return await ledger.send(target, blob.digest, () => send(copy, context, signal), signal);
   };
-  return await context.ledger.arrive(target, blob.digest, bring, signal);
+  return await ledger.arrive(target, blob.digest, bring, signal);
 }
 
 async function send(
-  blob: Descriptor,
-  role: BlobRole,
-  source: Repository,
-  target: Repository,
+  { blob, role, source, target }: BlobCopy,
   context: CopyContext,
   signal: AbortSignal,
 ): Promise<BlobArrival> {

@@ -170,14 +170,12 @@ export class ImageGraph implements Disposable {
   }
 
   async #blob(blob: Descriptor, role: BlobRole, copy: ManifestCopy, signal: AbortSignal): Promise<void> {
+    const { source, target } = copy;
     try {
-      this.#tally.blobArrived(
-        await copyBlob(blob, role, copy.source, copy.target, this.#context, signal),
-        blob.sizeBytes,
-      );
+      this.#tally.blobArrived(await copyBlob({ blob, role, source, target }, this.#context, signal), blob.sizeBytes);
     } catch (failure) {
       if (!signal.aborted) {
-        const facts = { source: copy.source.name, target: copy.target.name, err: messageOf(failure) };
+        const facts = { source: source.name, target: target.name, err: messageOf(failure) };
         if (role === "config") this.#context.log.warn("Failed to copy config", { ...facts, digest: blob.digest });
         else this.#context.log.warn("Failed to copy layer", { ...facts, layer: blob.digest });
       }

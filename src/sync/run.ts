@@ -22,8 +22,8 @@ export interface RunOptions {
  * One pass over all entries of a plan.
  *
  * With `parallel` of 1 or more entries run at once, otherwise one after another; an entry in trouble stops no other
- * one unless the pass is to stop at the first failure, and slows only those between the same hosts. Gives what became of every image; rejects only with
- * what is not a `Failure`. Spec: regsync.md §1.4, §5.2.
+ * one unless the pass is to stop at the first failure, and slows only those between the same hosts. Gives what became
+ * of every image; rejects only with what is not a `Failure`. Spec: regsync.md §1.4, §5.2.
  */
 export async function runPlan(
   plan: Plan,

@@ -6,7 +6,8 @@ import { parseDigest } from "../../src/oci/digest.ts";
 import { mediaTypes } from "../../src/oci/media-type.ts";
 import { readFiles } from "../support/layout-state.ts";
 import { makeTempFolder, type TempFolder } from "../support/temp-folder.ts";
-import { describeBytes, failureOf, makeLayouts, readBytes, signal, writeVectorLayout } from "./samples.ts";
+import { failureOf, makeLayouts, readBytes, signal, writeVectorLayout } from "./samples.ts";
+import { descriptorOf } from "../support/blobs.ts";
 
 const makePipe = "mkfifo";
 const v1 = "sha256:a344535ffcf7d23f29bf1bcc917f66c287ad4595266d5e030dd02d5737fd98ea";
@@ -99,7 +100,7 @@ describe("a layout that leads elsewhere", () => {
       const attempts = [
         () => layout.headManifest("v1", signal),
         () => layout.getManifest("v1", signal),
-        () => readBytes(layout, describeBytes(Buffer.from("x"), { digest: parseDigest(v1) })),
+        () => readBytes(layout, descriptorOf(Buffer.from("x"), { digest: parseDigest(v1) })),
       ];
 
       for (const attempt of attempts) await expect(attempt()).rejects.toThrow("is a symbolic link");

@@ -10,7 +10,8 @@ import { FakeClock } from "../support/fake-clock.ts";
 import { makeImage } from "../support/images.ts";
 import { readLayout } from "../support/layout-state.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
-import { describeBytes, makeLayouts, putImage, signal } from "./samples.ts";
+import { makeLayouts, putImage, signal } from "./samples.ts";
+import { descriptorOf } from "../support/blobs.ts";
 
 const program = fileURLToPath(new URL("./layout-process.ts", import.meta.url));
 
@@ -54,7 +55,7 @@ describe("a process that is killed", () => {
     await layout.tidy(signal);
 
     const { blobs, strangers } = await readLayout(folder.path);
-    expect(await layout.hasBlob(describeBytes(Buffer.from("a finished layer")), signal)).toBe(true);
+    expect(await layout.hasBlob(descriptorOf(Buffer.from("a finished layer")), signal)).toBe(true);
     expect(blobs).not.toContain(makeImage({ seed: 1 }).digest);
     expect(strangers).toHaveLength(1);
   });

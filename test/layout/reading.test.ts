@@ -5,7 +5,8 @@ import { digestOf, parseDigest } from "../../src/oci/digest.ts";
 import { manifestLimitBytes } from "../../src/oci/manifest.ts";
 import { mediaTypes } from "../../src/oci/media-type.ts";
 import { makeTempFolder, type TempFolder } from "../support/temp-folder.ts";
-import { describeBytes, failureOf, makeLayouts, noLease, readBytes, signal, writeVectorLayout } from "./samples.ts";
+import { failureOf, makeLayouts, noLease, readBytes, signal, writeVectorLayout } from "./samples.ts";
+import { descriptorOf } from "../support/blobs.ts";
 
 const v1 = "sha256:a344535ffcf7d23f29bf1bcc917f66c287ad4595266d5e030dd02d5737fd98ea";
 const v2 = parseDigest("sha256:c15c1cbbfbc1cde34f3808d925aca1d2b18e973ddcd63e0f1806cce40936e046");
@@ -218,7 +219,7 @@ describe("reading a blob", () => {
     await writeFile(blobPath(folder, digestOf(bytes)), bytes);
     const sizes: number[] = [];
 
-    const blob = describeBytes(bytes);
+    const blob = descriptorOf(bytes);
     await using download = await layout.openBlob(blob, await noLease(), signal);
     for await (const piece of download.chunks) sizes.push(piece.byteLength);
 
@@ -234,7 +235,7 @@ describe("reading a blob", () => {
     await writeFile(blobPath(folder, digestOf(bytes)), bytes);
     const stop = new AbortController();
 
-    await using download = await layout.openBlob(describeBytes(bytes), await noLease(), stop.signal);
+    await using download = await layout.openBlob(descriptorOf(bytes), await noLease(), stop.signal);
     const reading = (async () => {
       for await (const _piece of download.chunks) stop.abort();
     })();
@@ -246,7 +247,7 @@ describe("reading a blob", () => {
     await using folder = await makeTempFolder("layout");
     const layout = await layoutIn(folder, "repo");
 
-    const failure = await failureOf(readBytes(layout, describeBytes(Buffer.from("not there"))));
+    const failure = await failureOf(readBytes(layout, descriptorOf(Buffer.from("not there"))));
 
     expect(failure).toMatchObject({ code: "BLOB_NOT_FOUND" });
     expect(failure.message).toContain(folder.path);
@@ -258,15 +259,15 @@ describe("reading a blob", () => {
     const bytes = Buffer.from("whole content");
     await writeFile(blobPath(folder, digestOf(bytes)), "whole");
 
-    expect(await layout.hasBlob(describeBytes(bytes), signal)).toBe(false);
-    await expect(readBytes(layout, describeBytes(bytes))).rejects.toMatchObject({ code: "SIZE_MISMATCH" });
+    expect(await layout.hasBlob(descriptorOf(bytes), signal)).toBe(false);
+    await expect(readBytes(layout, descriptorOf(bytes))).rejects.toMatchObject({ code: "SIZE_MISMATCH" });
   });
 
   test("one whose size nobody knows is there when its file is", async () => {
     await using folder = await makeTempFolder("layout");
     const layout = await layoutIn(folder, "repo");
 
-    const blob = describeBytes(Buffer.from("any"), { digest: parseDigest(v1), sizeBytes: undefined });
+    const blob = descriptorOf(Buffer.from("any"), { digest: parseDigest(v1), sizeBytes: undefined });
 
     expect(await layout.hasBlob(blob, signal)).toBe(true);
   });
@@ -285,7 +286,7 @@ describe("a folder that is no layout", () => {
     expect(await layout.listTags(signal)).toBeUndefined();
     expect(await layout.headManifest("v1", signal)).toBeUndefined();
     expect(await layout.getManifest(v1, signal)).toBeUndefined();
-    expect(await layout.hasBlob(describeBytes(Buffer.from("x")), signal)).toBe(false);
+    expect(await layout.hasBlob(descriptorOf(Buffer.from("x")), signal)).toBe(false);
     expect((await layout.listReferrers(v2, signal)).descriptors).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { type Lease, takeAll } from "../../src/base/limiter.ts";
 import { Layouts } from "../../src/layout/layouts.ts";
 import type { LayoutRepository } from "../../src/layout/repository.ts";
 import type { Descriptor } from "../../src/oci/descriptor.ts";
-import { type Digest, digestOf, parseDigest } from "../../src/oci/digest.ts";
+import { type Digest, parseDigest } from "../../src/oci/digest.ts";
 import type { Manifest } from "../../src/oci/manifest.ts";
 import { readManifest } from "../../src/oci/read-manifest.ts";
 import type { BlobWrite, OpenContent, Repository } from "../../src/oci/store.ts";
@@ -11,6 +11,7 @@ import { FakeClock } from "../support/fake-clock.ts";
 import type { FixtureImage } from "../support/images.ts";
 import { writeLayout } from "../support/layout-state.ts";
 import { readVectorDocument } from "../support/vectors.ts";
+import { descriptorOf } from "../support/blobs.ts";
 
 /** Of work that nobody stops. */
 export const { signal } = new AbortController();
@@ -35,21 +36,6 @@ export function makeLayouts(clock: Clock = new FakeClock(), createdMs?: number):
   return new Layouts({ clock, createdMs });
 }
 
-/** The descriptor of some bytes. */
-export function describeBytes(bytes: Uint8Array, overrides: Partial<Descriptor> = {}): Descriptor {
-  return {
-    mediaType: "application/octet-stream",
-    digest: digestOf(bytes),
-    sizeBytes: bytes.byteLength,
-    platform: undefined,
-    annotations: {},
-    artifactType: "",
-    urls: [],
-    data: undefined,
-    ...overrides,
-  };
-}
-
 /** Content that can be opened. */
 export function contentOf(...pieces: readonly (Uint8Array | string)[]): OpenContent {
   async function* chunks(): AsyncGenerator<Uint8Array, void> {
@@ -65,7 +51,7 @@ export async function writeBytes(
   mountFrom?: Repository,
 ): Promise<BlobWrite> {
   using lease = await takeAll(layout.writeLimiters, signal);
-  return await layout.writeBlob(describeBytes(Buffer.from(bytes)), mountFrom, contentOf(bytes), lease, signal);
+  return await layout.writeBlob(descriptorOf(Buffer.from(bytes)), mountFrom, contentOf(bytes), lease, signal);
 }
 
 /** Everything of a blob. */
@@ -88,7 +74,7 @@ export function manifestOf(image: FixtureImage, digest: Digest = image.digest): 
 export async function putImage(layout: LayoutRepository, image: FixtureImage, tag?: string): Promise<void> {
   await using _pin = await layout.pin(signal);
   for (const bytes of image.blobs.values()) {
-    if (!(await layout.hasBlob(describeBytes(bytes), signal))) await writeBytes(layout, bytes);
+    if (!(await layout.hasBlob(descriptorOf(bytes), signal))) await writeBytes(layout, bytes);
   }
   for (const text of image.manifests.keys()) {
     const digest = parseDigest(text);

@@ -7,7 +7,8 @@ import { FakeClock } from "../support/fake-clock.ts";
 import { makeImage, makeIndex, makeSbom } from "../support/images.ts";
 import { readFiles, readLayout } from "../support/layout-state.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
-import { describeBytes, makeLayouts, manifestOf, putImage, signal, writeBytes, writeVectorLayout } from "./samples.ts";
+import { makeLayouts, manifestOf, putImage, signal, writeBytes, writeVectorLayout } from "./samples.ts";
+import { descriptorOf } from "../support/blobs.ts";
 
 const [first, second, third] = [makeImage({ seed: 1 }), makeImage({ seed: 2 }), makeImage({ seed: 3 })];
 const weekMs = 7 * 24 * 3_600_000;
@@ -175,7 +176,7 @@ describe("tidying keeps", () => {
     await using _pin = await ours.pin(signal);
     await putImage(theirs, first, "v1");
     await writeBytes(theirs, "theirs as well");
-    const found = await ours.hasBlob(describeBytes(Buffer.from("theirs as well")), signal);
+    const found = await ours.hasBlob(descriptorOf(Buffer.from("theirs as well")), signal);
 
     await theirs.tidy(signal);
 
@@ -256,7 +257,7 @@ describe("what a process left that was killed", () => {
     await layout.tidy(signal);
 
     expect((await readLayout(folder.path)).blobs).toEqual(blobsOf(second, third));
-    for (const bytes of second.blobs.values()) expect(await layout.hasBlob(describeBytes(bytes), signal)).toBe(true);
+    for (const bytes of second.blobs.values()) expect(await layout.hasBlob(descriptorOf(bytes), signal)).toBe(true);
   });
 
   test("goes after a week, with the note of it", async () => {

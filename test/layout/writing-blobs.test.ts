@@ -5,7 +5,8 @@ import { takeAll } from "../../src/base/limiter.ts";
 import { digestOf } from "../../src/oci/digest.ts";
 import { type OpenContent } from "../../src/oci/store.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
-import { contentOf, describeBytes, makeLayouts, noLease, readBytes, signal, writeBytes } from "./samples.ts";
+import { contentOf, makeLayouts, noLease, readBytes, signal, writeBytes } from "./samples.ts";
+import { descriptorOf } from "../support/blobs.ts";
 
 describe("writing a blob", () => {
   const bytes = Buffer.from("some content");
@@ -19,11 +20,11 @@ describe("writing a blob", () => {
     await using folder = await makeTempFolder("layout");
     const layout = makeLayouts().repository(folder.path);
 
-    const writing = layout.writeBlob(describeBytes(bytes), undefined, contentOf(...pieces), await noLease(), signal);
+    const writing = layout.writeBlob(descriptorOf(bytes), undefined, contentOf(...pieces), await noLease(), signal);
 
     await expect(writing).rejects.toMatchObject({ code });
     expect(await readdir(join(folder.path, "blobs", "sha256"))).toEqual([]);
-    expect(await layout.hasBlob(describeBytes(bytes), signal)).toBe(false);
+    expect(await layout.hasBlob(descriptorOf(bytes), signal)).toBe(false);
   });
 
   test("an endless stream is cut off at the size that was promised", async () => {
@@ -38,7 +39,7 @@ describe("writing a blob", () => {
     }
     const open: OpenContent = async () => ({ chunks: endless(), [Symbol.asyncDispose]: async () => undefined });
 
-    const writing = layout.writeBlob(describeBytes(bytes), undefined, open, await noLease(), signal);
+    const writing = layout.writeBlob(descriptorOf(bytes), undefined, open, await noLease(), signal);
 
     await expect(writing).rejects.toMatchObject({ code: "SIZE_MISMATCH" });
     expect(sent).toBeLessThan(2_000_000);
@@ -59,7 +60,7 @@ describe("writing a blob", () => {
       },
     });
 
-    const writing = layout.writeBlob(describeBytes(bytes), undefined, open, await noLease(), signal);
+    const writing = layout.writeBlob(descriptorOf(bytes), undefined, open, await noLease(), signal);
 
     await expect(writing).rejects.toThrow("the line went dead");
     expect(closed).toBe(1);
@@ -78,7 +79,7 @@ describe("writing a blob", () => {
     }
     const open: OpenContent = async () => ({ chunks: stopped(), [Symbol.asyncDispose]: async () => undefined });
 
-    const writing = layout.writeBlob(describeBytes(large), undefined, open, await noLease(), stop.signal);
+    const writing = layout.writeBlob(descriptorOf(large), undefined, open, await noLease(), stop.signal);
 
     await expect(writing).rejects.toMatchObject({ code: "INTERRUPTED" });
     expect(await readdir(join(folder.path, "blobs", "sha256"))).toEqual([]);
@@ -92,13 +93,13 @@ describe("writing a blob", () => {
 
     await writeBytes(layout, bytes);
 
-    expect((await readBytes(layout, describeBytes(bytes))).equals(bytes)).toBe(true);
+    expect((await readBytes(layout, descriptorOf(bytes))).equals(bytes)).toBe(true);
   });
 
   test.each(["sha384", "sha512"])("content named by %s has a folder of its own", async (algorithm) => {
     await using folder = await makeTempFolder("layout");
     const layout = makeLayouts().repository(folder.path);
-    const blob = describeBytes(bytes, { digest: digestOf(bytes, algorithm) });
+    const blob = descriptorOf(bytes, { digest: digestOf(bytes, algorithm) });
 
     await layout.writeBlob(blob, undefined, contentOf(bytes), await noLease(), signal);
 
@@ -109,7 +110,7 @@ describe("writing a blob", () => {
   test("one whose size nobody knows is verified by its digest", async () => {
     await using folder = await makeTempFolder("layout");
     const layout = makeLayouts().repository(folder.path);
-    const blob = describeBytes(bytes, { sizeBytes: undefined });
+    const blob = descriptorOf(bytes, { sizeBytes: undefined });
     const write = async (text: string) =>
       await layout.writeBlob(blob, undefined, contentOf(text), await noLease(), signal);
 
@@ -134,7 +135,7 @@ describe("writing a blob", () => {
           },
         };
       };
-      await layout.writeBlob(describeBytes(content), undefined, opened, await noLease(), signal);
+      await layout.writeBlob(descriptorOf(content), undefined, opened, await noLease(), signal);
     };
 
     await Promise.all(Array.from({ length: 12 }, (_, at) => write(at)));
@@ -148,7 +149,7 @@ describe("writing a blob", () => {
     const leases = await Promise.all([1, 2, 3].map(() => takeAll(layout.writeLimiters, signal)));
 
     const written = await Promise.all(
-      leases.map((lease) => layout.writeBlob(describeBytes(bytes), undefined, contentOf(bytes), lease, signal)),
+      leases.map((lease) => layout.writeBlob(descriptorOf(bytes), undefined, contentOf(bytes), lease, signal)),
     );
 
     expect(written).toHaveLength(3);
@@ -166,11 +167,11 @@ describe("a blob that another layout has", () => {
     const [first, second] = [layouts.repository(join(folder.path, "1")), layouts.repository(join(folder.path, "2"))];
     await writeBytes(first, bytes);
 
-    const how = await second.writeBlob(describeBytes(bytes), first, never, await noLease(), signal);
+    const how = await second.writeBlob(descriptorOf(bytes), first, never, await noLease(), signal);
 
     expect(how).toEqual({ kind: "mounted" });
     expect(second.host).toBe(first.host);
-    expect((await readBytes(second, describeBytes(bytes))).equals(bytes)).toBe(true);
+    expect((await readBytes(second, descriptorOf(bytes))).equals(bytes)).toBe(true);
   });
 
   test.each([

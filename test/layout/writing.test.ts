@@ -9,16 +9,8 @@ import { FakeClock } from "../support/fake-clock.ts";
 import { makeImage, makeIndex } from "../support/images.ts";
 import { readFiles, readLayout } from "../support/layout-state.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
-import {
-  describeBytes,
-  failureOf,
-  makeLayouts,
-  manifestOf,
-  putImage,
-  signal,
-  writeBytes,
-  writeVectorLayout,
-} from "./samples.ts";
+import { failureOf, makeLayouts, manifestOf, putImage, signal, writeBytes, writeVectorLayout } from "./samples.ts";
+import { descriptorOf } from "../support/blobs.ts";
 
 const image = makeImage({ seed: 1 });
 const other = makeImage({ seed: 2 });
@@ -65,7 +57,7 @@ describe("a layout that did not exist", () => {
     {
       await using _pin = await layout.pin(signal);
       await layout.headManifest("v1", signal);
-      await layout.hasBlob(describeBytes(Buffer.from("x")), signal);
+      await layout.hasBlob(descriptorOf(Buffer.from("x")), signal);
     }
     await layout.tidy(signal);
 
@@ -222,7 +214,7 @@ describe("what would not be whole", () => {
     await using folder = await makeTempFolder("layout");
     const layout = makeLayouts().repository(folder.path);
     await writeBytes(layout, "{}");
-    const content = describeBytes(Buffer.from("far away"));
+    const content = descriptorOf(Buffer.from("far away"));
     const bytes = Buffer.from(
       JSON.stringify({
         schemaVersion: 2,
