@@ -1,41 +1,16 @@
-import type { Clock } from "./base/clock.ts";
-import { Failure } from "./base/failure.ts";
 import { Limiter } from "./base/limiter.ts";
-import { buildInfo } from "./cli/build-info.ts";
 import type { RunOnce } from "./cli/run.ts";
-import type { Plan, PlannedTimeLimits } from "./config/plan.ts";
 import { BlobLedger } from "./copy/ledger.ts";
-import { Layouts } from "./layout/layouts.ts";
-import type { Log } from "./observe/log.ts";
-import type { Reference } from "./oci/reference.ts";
-import type { Repository, Stores } from "./oci/store.ts";
-import { RegistryClient, usualPieceLimitBytes } from "./registry/client.ts";
-import { readDockerHosts } from "./registry/credentials/docker-hosts.ts";
-import { Helpers } from "./registry/credentials/helpers.ts";
-import { buildHosts } from "./registry/hosts.ts";
-import { Logins } from "./registry/login/logins.ts";
-import { withLogin } from "./registry/login/with-login.ts";
-import { isLocalAddress } from "./registry/transport/local-address.ts";
-import { type TimeLimits, usualTimeLimits } from "./registry/transport/time-limits.ts";
+import { noMetrics } from "./observe/metrics.ts";
+import { OpenStores } from "./open-stores.ts";
 import { FailureLog } from "./sync/failure-log.ts";
 import { PlatformMemory } from "./sync/platform-child.ts";
 import { runPlan } from "./sync/run.ts";
 
-/** What everything here lives in. */
-interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-}
-
-/** Where docker keeps what it knows of single registries' certificates. Spec: regsync.md §7.5. */
-const dockerCertificates = "/etc/docker/certs.d";
-
 /** One pass over a plan: builds the client and the layouts, runs, and closes them in reverse. */
 export const runOnce: RunOnce = async (plan, request, { progress, ...surroundings }) => {
   const { clock, log, signal } = surroundings;
-  await using stores = await OpenStores.open(plan, surroundings);
+  await using stores = await OpenStores.open(plan, { ...surroundings, metrics: noMetrics });
   const context = {
     action: request.action,
     stores,
@@ -49,97 +24,3 @@ export const runOnce: RunOnce = async (plan, request, { progress, ...surrounding
   };
   return await runPlan(plan, context, { abortOnError: request.abortOnError }, signal);
 };
-
-/** A reference of a kind that can be written down but not opened. */
-class SchemeUnsupported extends Failure {
-  readonly code = "UNSUPPORTED";
-
-  constructor(reference: Reference) {
-    super(`${reference.text}: nothing can be read from or written to ${reference.scheme}://`);
-  }
-}
-
-/** Registries and layouts behind one door, closed together. */
-class OpenStores implements Stores, AsyncDisposable {
-  readonly #client: RegistryClient;
-  readonly #layouts: Layouts;
-
-  private constructor(client: RegistryClient, layouts: Layouts) {
-    this.#client = client;
-    this.#layouts = layouts;
-  }
-
-  static async open(plan: Plan, { env, clock, log, signal }: Surroundings): Promise<OpenStores> {
-    const variable = (name: string): string => env[name] ?? "";
-    const rules = { environment: env, clock };
-    const dockerPlaces = {
-      configFolder: variable("DOCKER_CONFIG"),
-      home: variable("HOME"),
-      authConfig: variable("DOCKER_AUTH_CONFIG"),
-    };
-    const docker = plan.skipDockerConfig
-      ? { docker: [], env: [] }
-      : await readDockerHosts(dockerPlaces, rules, log, signal);
-    const userAgent = plan.userAgent || `regclient/regsync (${buildInfo.vcsTag})`;
-    const helpers = new Helpers({ ...rules, log });
-    const client = new RegistryClient({
-      hosts: buildHosts({ ...docker, creds: plan.hosts }, log),
-      login: (send, fetch) => withLogin(send, new Logins({ fetch, helpers, clock, log, clientId: userAgent })),
-      clock,
-      log,
-      userAgent,
-      proxies: {
-        httpProxy: variable("HTTP_PROXY") || variable("http_proxy"),
-        httpsProxy: variable("HTTPS_PROXY") || variable("https_proxy"),
-        noProxy: variable("NO_PROXY") || variable("no_proxy"),
-      },
-      trust: {
-        file: variable("SSL_CERT_FILE"),
-        folder: variable("SSL_CERT_DIR"),
-        hostFolders: plan.skipDockerConfig ? "" : dockerCertificates,
-      },
-      limits: timeLimits(plan.timeLimits),
-      cache: { count: plan.cacheCount, timeMs: plan.cacheTimeMs },
-      pieceLimitBytes: plan.blobLimitBytes ?? usualPieceLimitBytes,
-      isLocalAddress,
-    });
-    const layouts = new Layouts({ clock, createdMs: epochMs(variable("SOURCE_DATE_EPOC")) });
-    return new OpenStores(client, layouts);
-  }
-
-  repository(at: Reference): Repository {
-    switch (at.scheme) {
-      case "reg":
-        return this.#client.repository(at);
-      case "ocidir":
-        return this.#layouts.repository(at.path);
-      case "ocifile":
-        throw new SchemeUnsupported(at);
-    }
-  }
-
-  listRepositories(registry: string, signal: AbortSignal): Promise<readonly string[]> {
-    return this.#client.listRepositories(registry, signal);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#client[Symbol.asyncDispose]();
-    this.#layouts[Symbol.dispose]();
-  }
-}
-
-/** The limits that the file sets, and the usual ones for the others. Spec: regsync.md row 0.14. */
-function timeLimits({ connectMs, tlsMs, headersMs, commitMs, stallMs }: PlannedTimeLimits): TimeLimits {
-  return {
-    connectMs: connectMs ?? usualTimeLimits.connectMs,
-    tlsMs: tlsMs ?? usualTimeLimits.tlsMs,
-    headersMs: headersMs ?? usualTimeLimits.headersMs,
-    commitMs: commitMs ?? usualTimeLimits.commitMs,
-    stallMs: stallMs ?? usualTimeLimits.stallMs,
-  };
-}
-
-/** Unix seconds as a text, in milliseconds; `undefined` when it is not a number of them. */
-function epochMs(seconds: string): number | undefined {
-  return /^\d{1,12}$/.test(seconds) ? Number(seconds) * 1_000 : undefined;
-}

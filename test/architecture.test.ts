@@ -17,6 +17,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   layout: ["base", "observe", "oci"],
   copy: ["base", "observe", "oci"],
   sync: ["base", "observe", "oci", "copy", "dialect", "config"],
+  state: ["base", "observe", "oci"],
+  schedule: ["base", "observe", "dialect"],
+  server: ["base", "observe", "oci", "copy", "config", "sync", "schedule"],
+  serve: ["base", "observe"],
 };
 
 /** What the sources read from beside them: the shape of the file, which editors read too. */

@@ -1,0 +1,41 @@
+/** The labels of one series: every name of the family, each with one of few values; never a tag, digest or address. */
+export type Labels<Name extends string> = Readonly<Record<Name, string>>;
+
+/** Only grows. A series that was named once, with 0, is shown from then on. */
+export interface Counter<Name extends string> {
+  add(amount: number, labels: Labels<Name>): void;
+}
+
+/** Goes up and down. */
+export interface Gauge<Name extends string> {
+  set(value: number, labels: Labels<Name>): void;
+  /** Shows the series no longer: what it was about is gone. */
+  remove(labels: Labels<Name>): void;
+}
+
+/** Counts values by size. */
+export interface Histogram<Name extends string> {
+  observe(value: number, labels: Labels<Name>): void;
+}
+
+/** A family of series. */
+export interface Family<Name extends string> {
+  /** With the prefix and the unit: `regsync_bytes_total`. */
+  readonly name: string;
+  /** One sentence, without a full stop. */
+  readonly help: string;
+  readonly labels: readonly Name[];
+}
+
+/** Where a room gets its metrics from. Each family is made once, by the room that it belongs to. */
+export interface Metrics {
+  counter<Name extends string>(family: Family<Name>): Counter<Name>;
+  gauge<Name extends string>(family: Family<Name>): Gauge<Name>;
+  /** `buckets` are upper bounds, in the unit of the name. */
+  histogram<Name extends string>(family: Family<Name>, buckets: readonly number[]): Histogram<Name>;
+}
+
+const nothing = { add: () => undefined, set: () => undefined, remove: () => undefined, observe: () => undefined };
+
+/** Counts nothing: for commands that nobody asks for metrics. */
+export const noMetrics: Metrics = { counter: () => nothing, gauge: () => nothing, histogram: () => nothing };
