@@ -21,6 +21,7 @@ import { type ProxyVariables, proxyFinder } from "./transport/proxy.ts";
 import type { TimeLimits } from "./transport/time-limits.ts";
 import { Transport } from "./transport/transport.ts";
 import { Trust, type TrustPlaces } from "./transport/trust.ts";
+import type { UploadMemory } from "./upload-memory.ts";
 
 /** What a client is made of. Everything that comes from the environment is said here. */
 export interface RegistryClientParts {
@@ -37,12 +38,19 @@ export interface RegistryClientParts {
   readonly cache: CacheSize;
   /** No piece of an upload is larger, whatever a host asks for, in bytes. */
   readonly pieceLimitBytes: number;
+  /** Bytes of one part of an upload that outlives the process: what is sent again at most when it was killed. */
+  readonly stretchBytes: number;
+  /** Uploads that outlive the process; `undefined` when nothing does. */
+  readonly uploads: UploadMemory | undefined;
   /** Which addresses nobody outside may send us to: the tests have others than the world. */
   readonly isLocalAddress: (address: string) => boolean;
 }
 
 /** A piece of an upload is held in memory: hosts do not decide alone how large it is. Spec: regsync.md §7.12. */
 export const usualPieceLimitBytes = 1024 * 1024 * 1024;
+
+/** Each part costs a request, and is what a killed process loses at most. */
+export const usualStretchBytes = 32 * 1024 * 1024;
 
 /**
  * The client for all registries: one pool of connections, one pace and one login for each host, shared by all that is
@@ -101,7 +109,7 @@ export class RegistryClient implements AsyncDisposable {
 
 /** The layers, from the wire upwards. */
 function stack(parts: RegistryClientParts, transport: Transport): AccessParts {
-  const { clock, log, pieceLimitBytes } = parts;
+  const { clock, log, pieceLimitBytes, stretchBytes, uploads } = parts;
   const traffic = new Traffic(clock);
   const of = (host: HostSettings): HostTraffic => traffic.of(host);
   const wire: Send = (request, signal) => transport.send(request, signal);
@@ -113,5 +121,5 @@ function stack(parts: RegistryClientParts, transport: Transport): AccessParts {
   const retried = withRetry(loggedIn, (host) => of(host).pace, clock, log);
   const send = withSlots(retried, (host) => of(host).width.slots);
   const sendElsewhere = withRetry(redirected, (host) => of(host).pace, clock, log);
-  return { send, sendElsewhere, traffic, clock, pieceLimitBytes };
+  return { send, sendElsewhere, traffic, clock, log, pieceLimitBytes, stretchBytes, uploads };
 }

@@ -1,11 +1,7 @@
-import { Interrupted } from "../base/failure.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
-import { refusalOf, RegistryDenied } from "./status.ts";
 import type { UploadContent } from "./upload-content.ts";
+import { Recovery } from "./upload-recovery.ts";
 import type { UploadSession } from "./upload-session.ts";
-
-/** Times an upload finds its place again, beyond one for every piece that went well. Spec: regsync.md §6.4. */
-const mostRecoveries = 10;
 
 /**
  * Uploads content in pieces of `pieceBytes`, each held in memory until the host has it. Answers as `commit` does.
@@ -43,12 +39,13 @@ export async function sendInPieces(
 /** Sends pieces one after another, and knows where in the blob the next one begins. */
 class PieceSender {
   readonly #session: UploadSession;
+  readonly #recovery: Recovery;
   readonly #signal: AbortSignal;
   #sentBytes = 0;
-  #recoveries = 0;
 
   constructor(session: UploadSession, signal: AbortSignal) {
     this.#session = session;
+    this.#recovery = new Recovery(session);
     this.#signal = signal;
   }
 
@@ -56,29 +53,11 @@ class PieceSender {
   async send(piece: Uint8Array): Promise<void> {
     const start = this.#sentBytes;
     const end = start + piece.byteLength;
-    for (let at = start; at < end; ) at = await this.#advance(piece.subarray(at - start), at, start, end);
+    for (let at = start; at < end; ) {
+      const body = { kind: "bytes", bytes: piece.subarray(at - start), mediaType: "application/octet-stream" } as const;
+      const send = () => this.#session.patch(body, at, end, this.#signal);
+      at = await this.#recovery.advance(send, { at, start, end }, this.#signal);
+    }
     this.#sentBytes = end;
   }
-
-  /** Sends from `at` to the end of the piece; answers where the host stands then. */
-  async #advance(rest: Uint8Array, at: number, start: number, end: number): Promise<number> {
-    try {
-      const confirmed = await this.#session.patch(rest, at, this.#signal);
-      this.#recoveries = Math.max(0, this.#recoveries - 1);
-      // A host may take less than it was sent. A place before what it just took means that it does not count.
-      return confirmed !== undefined && confirmed > at && confirmed < end ? confirmed : end;
-    } catch (failure) {
-      if (!isRecoverable(failure) || this.#recoveries === mostRecoveries) throw failure;
-      this.#recoveries += 1;
-      const place = await this.#session.progress(this.#signal).catch(() => undefined);
-      if (place === undefined || place < start || place > end) throw failure;
-      return place;
-    }
-  }
-}
-
-/** Whether the host may still know the upload. */
-function isRecoverable(failure: unknown): boolean {
-  if (failure instanceof Interrupted || failure instanceof RegistryDenied) return false;
-  return refusalOf(failure)?.status !== 404;
 }

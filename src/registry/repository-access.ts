@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { Failure, Interrupted } from "../base/failure.ts";
 import type { Lease, Limiter } from "../base/limiter.ts";
+import type { Log } from "../observe/log.ts";
 import type { Reply } from "./answer.ts";
 import { ask } from "./ask.ts";
 import type { Traffic } from "./host-traffic.ts";
@@ -8,6 +9,7 @@ import { readOrder } from "./mirrors.ts";
 import { originOf } from "./origin.ts";
 import type { Access, Effort, RegistryRequest, RequestBody, Send } from "./send.ts";
 import type { HostSettings } from "./settings.ts";
+import type { UploadMemory } from "./upload-memory.ts";
 
 /** A request to a repository, before it is known which host it goes to. */
 export interface Question {
@@ -52,6 +54,11 @@ export interface AccessParts {
   readonly clock: Clock;
   /** No piece of an upload is larger, whatever a host asks for, in bytes. */
   readonly pieceLimitBytes: number;
+  /** Bytes of one part of an upload that may be gone on with: what is sent again at most. */
+  readonly stretchBytes: number;
+  readonly log: Log;
+  /** Of large blobs, across the ends of processes; `undefined` when nothing outlives this one. */
+  readonly uploads: UploadMemory | undefined;
 }
 
 /** Requests that go round all hosts of a repository at most, in total. Spec: regsync.md §7.6. */
@@ -83,6 +90,18 @@ export class RepositoryAccess {
 
   get pieceLimitBytes(): number {
     return this.#parts.pieceLimitBytes;
+  }
+
+  get stretchBytes(): number {
+    return this.#parts.stretchBytes;
+  }
+
+  get log(): Log {
+    return this.#parts.log;
+  }
+
+  get uploads(): UploadMemory | undefined {
+    return this.#parts.uploads;
   }
 
   /** The slots of every host it may be read from, the registry's own last. */

@@ -5,21 +5,29 @@ import type { RepositoryAccess } from "./repository-access.ts";
 import { refusalOf } from "./status.ts";
 import type { UploadSession } from "./upload-session.ts";
 
-/** How content is sent: in one request, or in several. */
-export type Mode = "whole" | "pieces";
+/** How content is sent: in one request, in several that are held in memory, or in several that are not. */
+export type Mode = "whole" | "pieces" | "stretches";
+
+/** Blobs of so many stretches are worth going on with after a process was killed. */
+const resumableStretches = 2;
 
 /** Sessions that are opened for one blob at most. */
 const mostAttempts = 4;
 
-/** How a blob is sent first: in one request unless the user or the host will not have it so. */
+/**
+ * How a blob is sent first: in one request unless the user or the host will not have it so, or in stretches when it
+ * is large and somebody remembers uploads.
+ */
 export function firstMode(
-  { host }: RepositoryAccess,
+  { host, uploads, stretchBytes }: RepositoryAccess,
   { sizeBytes }: Descriptor,
-  { chunkMaxBytes }: UploadSession,
+  { chunkMaxBytes = Number.POSITIVE_INFINITY }: UploadSession,
 ): Mode {
   if (sizeBytes === undefined) return "pieces";
   if (host.blobMaxBytes >= 0 && sizeBytes > host.blobMaxBytes) return "pieces";
-  return chunkMaxBytes !== undefined && sizeBytes > chunkMaxBytes ? "pieces" : "whole";
+  const isResumable = uploads !== undefined && sizeBytes >= resumableStretches * stretchBytes;
+  if (isResumable && chunkMaxBytes >= stretchBytes) return "stretches";
+  return sizeBytes > chunkMaxBytes ? "pieces" : "whole";
 }
 
 /** How large the pieces of an upload are, in bytes: as the user says, within what the host takes. */
@@ -43,7 +51,9 @@ export function nextMode(failure: unknown, mode: Mode, attempt: number): Mode | 
   if (attempt === mostAttempts) return undefined;
   const { status = 0, codes = [] } = refusalOf(failure) ?? {};
   if (mode === "whole" && unfitStatuses.has(status)) return "pieces";
+  // Hosts that take no such parts answer in many ways, and may take the whole.
+  if (mode === "stretches" && !isPassing(failure) && status >= 400 && ![401, 403, 404].includes(status)) return "whole";
   const isLost = status === 404 || status === 416 || codes.some((code) => lostCodes.has(code));
   if (!isPassing(failure) && !isLost) return undefined;
-  return mode === "whole" && attempt === 1 ? "whole" : "pieces";
+  return mode !== "pieces" && attempt === 1 ? mode : "pieces";
 }

@@ -28,12 +28,12 @@ export class UploadSession {
   readonly chunkMinBytes: number | undefined;
   readonly chunkMaxBytes: number | undefined;
 
-  private constructor(access: RepositoryAccess, lease: Lease, url: URL, reply: Reply) {
+  private constructor(access: RepositoryAccess, lease: Lease, url: URL, reply?: Reply) {
     this.#access = access;
     this.#lease = lease;
     this.#url = url;
-    this.chunkMinBytes = bytesIn(reply, "oci-chunk-min-length");
-    this.chunkMaxBytes = bytesIn(reply, "oci-chunk-max-length");
+    this.chunkMinBytes = reply === undefined ? undefined : bytesIn(reply, "oci-chunk-min-length");
+    this.chunkMaxBytes = reply === undefined ? undefined : bytesIn(reply, "oci-chunk-max-length");
   }
 
   /** Opens an upload. Throws `REGISTRY_DENIED` and so on, in the registry's words, before any content is needed. */
@@ -76,6 +76,20 @@ export class UploadSession {
     return { kind: "session", session: await new UploadSession(access, lease, location, reply).#unless(signal) };
   }
 
+  /**
+   * Goes on with an upload that was begun before, at an address that is one of the host's own; asks nothing yet.
+   * `undefined` when it is not.
+   */
+  static at(location: string, access: RepositoryAccess, lease: Lease): UploadSession | undefined {
+    const url = URL.parse(location);
+    return url !== null && isOwnOrigin(url, access.host) ? new UploadSession(access, lease, url) : undefined;
+  }
+
+  /** Where it goes on; `undefined` when that is an address of somebody else's, whose query may let anybody in. */
+  get location(): string | undefined {
+    return isOwnOrigin(this.#url, this.#access.host) ? this.#url.href : undefined;
+  }
+
   /** Itself; or cancelled, when everything stopped while it was being opened. */
   async #unless(signal: AbortSignal): Promise<this> {
     if (!signal.aborted) return this;
@@ -83,10 +97,12 @@ export class UploadSession {
     throw new Interrupted(signal.reason);
   }
 
-  /** Sends one piece. Answers with the number of bytes the host says it has, `undefined` when that tells nothing. */
-  async patch(piece: Uint8Array, from: number, signal: AbortSignal): Promise<number | undefined> {
-    const headers = { "content-range": `${from}-${from + piece.byteLength - 1}` };
-    const body = { kind: "bytes", bytes: piece, mediaType: "application/octet-stream" } as const;
+  /**
+   * Sends the bytes from `start` to before `end`. Answers with the number of bytes the host says it has, `undefined`
+   * when that tells nothing.
+   */
+  async patch(body: Question["body"], start: number, end: number, signal: AbortSignal): Promise<number | undefined> {
+    const headers = { "content-range": `${start}-${end - 1}` };
     await using reply = await this.#ask("PATCH", this.#url, { headers, body }, [202, 201, 200, 204], signal);
     return this.#move(reply);
   }

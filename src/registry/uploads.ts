@@ -8,6 +8,7 @@ import { sendInPieces } from "./pieces.ts";
 import { question, type RepositoryAccess } from "./repository-access.ts";
 import { RegistryStatus } from "./status.ts";
 import { UploadContent } from "./upload-content.ts";
+import { sendInStretches } from "./stretches.ts";
 import { firstMode, isPassing, type Mode, nextMode, pieceBytes } from "./upload-policy.ts";
 import { type Opening, UploadSession } from "./upload-session.ts";
 
@@ -28,43 +29,98 @@ export async function writeBlob(
   lease: Lease,
   signal: AbortSignal,
 ): Promise<BlobWrite> {
-  const opening = await tryMount(access, blob, mountFrom, lease, signal);
-  if (opening?.kind === "mounted") return { kind: "mounted" };
-  let session = opening?.session ?? (await UploadSession.start(access, blob, lease, signal));
-  let mode = firstMode(access, blob, session);
   const isThere = (): Promise<boolean> => hasBlob(access, blob, lease, signal);
+  let upload = await resumeUpload(access, blob, lease, signal);
+  if (upload === undefined) {
+    const opening = await tryMount(access, blob, mountFrom, lease, signal);
+    if (opening?.kind === "mounted") return { kind: "mounted" };
+    upload = begun(opening?.session ?? (await UploadSession.start(access, blob, lease, signal)));
+  }
+  let mode = firstMode(access, blob, upload.session);
   for (let attempt = 1; ; attempt++) {
     const content = new UploadContent(open);
     try {
-      const isSure = await sendIn(mode, session, access, blob, content, signal);
+      const isSure = await sendIn(mode, upload, access, blob, content, signal);
       if (!isSure && !(await isThere())) throw notThere(access, blob);
+      access.uploads?.forget(access.name, blob.digest);
       return { kind: "uploaded" };
     } catch (failure) {
       // The host may have everything, and only its answer got lost.
       if (content.isRead && isPassing(failure) && (await isThere().catch(() => false))) return { kind: "uploaded" };
-      await session.cancel();
+      const isKept = signal.aborted && access.uploads?.recall(access.name, blob.digest) !== undefined;
+      if (!isKept) await forsake(upload, access, blob);
       if (signal.aborted) throw new Interrupted(signal.reason);
       const next = nextMode(failure, mode, attempt);
       if (next === undefined || failure === content.failure?.thrown) throw failure;
       mode = next;
     }
-    session = await UploadSession.start(access, blob, lease, signal);
+    upload = begun(await UploadSession.start(access, blob, lease, signal));
   }
+}
+
+/** An upload, and how many bytes of the blob the host had when we came to it. */
+interface Upload {
+  readonly session: UploadSession;
+  readonly place: number;
+}
+
+function begun(session: UploadSession): Upload {
+  return { session, place: 0 };
+}
+
+async function forsake({ session }: Upload, access: RepositoryAccess, blob: Descriptor): Promise<void> {
+  access.uploads?.forget(access.name, blob.digest);
+  await session.cancel();
+}
+
+/** The upload that an earlier process left, if the host still knows it and how far it came. */
+async function resumeUpload(
+  access: RepositoryAccess,
+  blob: Descriptor,
+  lease: Lease,
+  signal: AbortSignal,
+): Promise<Upload | undefined> {
+  const kept = access.uploads?.recall(access.name, blob.digest);
+  if (kept === undefined) return undefined;
+  const facts = { target: access.name, digest: blob.digest };
+  const session = UploadSession.at(kept.location, access, lease);
+  try {
+    const place = await session?.progress(signal);
+    if (session !== undefined && place !== undefined && place <= (blob.sizeBytes ?? 0)) {
+      access.log.info("Upload goes on where it stopped", { ...facts, bytes: place });
+      return { session, place };
+    }
+  } catch (failure) {
+    if (signal.aborted || !(failure instanceof Failure)) throw failure;
+    access.log.debug("Upload cannot be gone on with", { ...facts, err: failure.message });
+  }
+  access.log.info("Upload starts over, the registry has forgotten what was sent of it", facts);
+  access.uploads?.forget(access.name, blob.digest);
+  return undefined;
 }
 
 function sendIn(
   mode: Mode,
-  session: UploadSession,
+  { session, place }: Upload,
   access: RepositoryAccess,
   blob: Descriptor,
   content: UploadContent,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (mode === "pieces" || blob.sizeBytes === undefined) {
+  const { sizeBytes } = blob;
+  if (sizeBytes === undefined || (mode === "pieces" && place === 0)) {
     return sendInPieces(session, blob, content, pieceBytes(access, session), signal);
   }
+  if (mode === "stretches" || place > 0) {
+    const confirmed = (confirmedBytes: number): void => {
+      const { location } = session;
+      if (location !== undefined) access.uploads?.keep(access.name, blob.digest, { location, confirmedBytes });
+    };
+    const { stretchBytes } = access;
+    return sendInStretches({ session, blob: { ...blob, sizeBytes }, content, place, stretchBytes, confirmed }, signal);
+  }
   const open = (opening: AbortSignal) => content.open(opening);
-  const body = { kind: "stream", sizeBytes: blob.sizeBytes, mediaType: "application/octet-stream", open } as const;
+  const body = { kind: "stream", sizeBytes, mediaType: "application/octet-stream", open } as const;
   return session.commit(blob, body, signal);
 }
 

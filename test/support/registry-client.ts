@@ -1,4 +1,9 @@
-import { RegistryClient, type RegistryClientParts, usualPieceLimitBytes } from "../../src/registry/client.ts";
+import {
+  RegistryClient,
+  type RegistryClientParts,
+  usualPieceLimitBytes,
+  usualStretchBytes,
+} from "../../src/registry/client.ts";
 import type { RegistryRepository } from "../../src/registry/repository.ts";
 import type { HostSettings } from "../../src/registry/settings.ts";
 import { isLocalAddress } from "../../src/registry/transport/local-address.ts";
@@ -34,6 +39,8 @@ export class TestClient implements AsyncDisposable {
       limits: usualTimeLimits,
       cache: { count: 0, timeMs: 0 },
       pieceLimitBytes: usualPieceLimitBytes,
+      stretchBytes: usualStretchBytes,
+      uploads: undefined,
       isLocalAddress,
       ...parts,
     });
