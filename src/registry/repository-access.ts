@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import { Failure, Interrupted } from "../base/failure.ts";
 import type { Lease, Limiter } from "../base/limiter.ts";
 import type { Log } from "../observe/log.ts";
+import type { Digest } from "../oci/digest.ts";
 import type { Reply } from "./answer.ts";
 import { ask } from "./ask.ts";
 import type { Traffic } from "./host-traffic.ts";
@@ -9,7 +10,7 @@ import { readOrder } from "./mirrors.ts";
 import { originOf } from "./origin.ts";
 import type { Access, Effort, RegistryRequest, RequestBody, Send } from "./send.ts";
 import type { HostSettings } from "./settings.ts";
-import type { UploadMemory } from "./upload-memory.ts";
+import type { KeptUpload, UploadMemory } from "./upload-memory.ts";
 
 /** A request to a repository, before it is known which host it goes to. */
 export interface Question {
@@ -100,8 +101,22 @@ export class RepositoryAccess {
     return this.#parts.log;
   }
 
-  get uploads(): UploadMemory | undefined {
-    return this.#parts.uploads;
+  /** Whether uploads may be gone on with by a process that comes after this one. */
+  get remembersUploads(): boolean {
+    return this.#parts.uploads !== undefined;
+  }
+
+  /** The upload of a blob that was begun and not ended, as far as that is known. */
+  findUpload(digest: Digest): KeptUpload | undefined {
+    return this.#parts.uploads?.find(originOf(this.host).origin, this.pathOn(this.host), digest, this.clock.now());
+  }
+
+  noteUpload(digest: Digest, upload: KeptUpload): void {
+    this.#parts.uploads?.note(originOf(this.host).origin, this.pathOn(this.host), digest, upload, this.clock.now());
+  }
+
+  forgetUpload(digest: Digest): void {
+    this.#parts.uploads?.forget(originOf(this.host).origin, this.pathOn(this.host), digest);
   }
 
   /** The slots of every host it may be read from, the registry's own last. */

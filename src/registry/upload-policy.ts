@@ -19,13 +19,13 @@ const mostAttempts = 4;
  * is large and somebody remembers uploads.
  */
 export function firstMode(
-  { host, uploads, stretchBytes }: RepositoryAccess,
+  { host, remembersUploads, stretchBytes }: RepositoryAccess,
   { sizeBytes }: Descriptor,
   { chunkMaxBytes = Number.POSITIVE_INFINITY }: UploadSession,
 ): Mode {
   if (sizeBytes === undefined) return "pieces";
   if (host.blobMaxBytes >= 0 && sizeBytes > host.blobMaxBytes) return "pieces";
-  const isResumable = uploads !== undefined && sizeBytes >= resumableStretches * stretchBytes;
+  const isResumable = remembersUploads && sizeBytes >= resumableStretches * stretchBytes;
   if (isResumable && chunkMaxBytes >= stretchBytes) return "stretches";
   return sizeBytes > chunkMaxBytes ? "pieces" : "whole";
 }

@@ -85,9 +85,9 @@ export class UploadSession {
     return url !== null && isOwnOrigin(url, access.host) ? new UploadSession(access, lease, url) : undefined;
   }
 
-  /** Where it goes on; `undefined` when that is an address of somebody else's, whose query may let anybody in. */
-  get location(): string | undefined {
-    return isOwnOrigin(this.#url, this.#access.host) ? this.#url.href : undefined;
+  /** Where it goes on. May let in whoever knows it. */
+  get location(): string {
+    return this.#url.href;
   }
 
   /** Itself; or cancelled, when everything stopped while it was being opened. */

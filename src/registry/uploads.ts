@@ -42,12 +42,12 @@ export async function writeBlob(
     try {
       const isSure = await sendIn(mode, upload, access, blob, content, signal);
       if (!isSure && !(await isThere())) throw notThere(access, blob);
-      access.uploads?.forget(access.name, blob.digest);
+      access.forgetUpload(blob.digest);
       return { kind: "uploaded" };
     } catch (failure) {
       // The host may have everything, and only its answer got lost.
       if (content.isRead && isPassing(failure) && (await isThere().catch(() => false))) return { kind: "uploaded" };
-      const isKept = signal.aborted && access.uploads?.recall(access.name, blob.digest) !== undefined;
+      const isKept = signal.aborted && access.findUpload(blob.digest) !== undefined;
       if (!isKept) await forsake(upload, access, blob);
       if (signal.aborted) throw new Interrupted(signal.reason);
       const next = nextMode(failure, mode, attempt);
@@ -69,7 +69,7 @@ function begun(session: UploadSession): Upload {
 }
 
 async function forsake({ session }: Upload, access: RepositoryAccess, blob: Descriptor): Promise<void> {
-  access.uploads?.forget(access.name, blob.digest);
+  access.forgetUpload(blob.digest);
   await session.cancel();
 }
 
@@ -80,7 +80,7 @@ async function resumeUpload(
   lease: Lease,
   signal: AbortSignal,
 ): Promise<Upload | undefined> {
-  const kept = access.uploads?.recall(access.name, blob.digest);
+  const kept = access.findUpload(blob.digest);
   if (kept === undefined) return undefined;
   const facts = { target: access.name, digest: blob.digest };
   const session = UploadSession.at(kept.location, access, lease);
@@ -95,7 +95,7 @@ async function resumeUpload(
     access.log.debug("Upload cannot be gone on with", { ...facts, err: failure.message });
   }
   access.log.info("Upload starts over, the registry has forgotten what was sent of it", facts);
-  access.uploads?.forget(access.name, blob.digest);
+  access.forgetUpload(blob.digest);
   return undefined;
 }
 
@@ -112,9 +112,8 @@ function sendIn(
     return sendInPieces(session, blob, content, pieceBytes(access, session), signal);
   }
   if (mode === "stretches" || place > 0) {
-    const confirmed = (confirmedBytes: number): void => {
-      const { location } = session;
-      if (location !== undefined) access.uploads?.keep(access.name, blob.digest, { location, confirmedBytes });
+    const confirmed = (offsetBytes: number): void => {
+      access.noteUpload(blob.digest, { location: session.location, offsetBytes });
     };
     const { stretchBytes } = access;
     return sendInStretches({ session, blob: { ...blob, sizeBytes }, content, place, stretchBytes, confirmed }, signal);

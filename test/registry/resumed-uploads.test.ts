@@ -25,18 +25,24 @@ class Notebook implements UploadMemory {
     this.#confirmed = confirmed;
   }
 
-  recall(repository: string, digest: string): KeptUpload | undefined {
-    return this.notes.get(`${repository}@${digest}`);
+  find(...place: Place): KeptUpload | undefined {
+    return this.notes.get(keyOf(place));
   }
 
-  keep(repository: string, digest: string, upload: KeptUpload): void {
-    this.notes.set(`${repository}@${digest}`, upload);
-    this.#confirmed(upload.confirmedBytes);
+  note(...[origin, repository, digest, upload]: [...Place, KeptUpload]): void {
+    this.notes.set(keyOf([origin, repository, digest]), upload);
+    this.#confirmed(upload.offsetBytes);
   }
 
-  forget(repository: string, digest: string): void {
-    this.notes.delete(`${repository}@${digest}`);
+  forget(...place: Place): void {
+    this.notes.delete(keyOf(place));
   }
+}
+
+type Place = [origin: string, repository: string, digest: string];
+
+function keyOf([origin, repository, digest]: Place): string {
+  return `${origin}/${repository}@${digest}`;
 }
 
 interface Stage extends AsyncDisposable {
@@ -172,7 +178,7 @@ describe("an upload that is remembered", () => {
     await using stage = await stoppedAfter(200_000);
     await using other = await FakeRegistry.start();
     const [key = ""] = stage.uploads.notes.keys();
-    stage.uploads.notes.set(key, { location: `http://${other.name}/v2/a/b/blobs/uploads/x`, confirmedBytes: 200_000 });
+    stage.uploads.notes.set(key, { location: `http://${other.name}/v2/a/b/blobs/uploads/x`, offsetBytes: 200_000 });
 
     expect(await stage.write()).toEqual({ kind: "uploaded" });
     expect(other.requests()).toEqual([]);
