@@ -57,6 +57,8 @@ export class UnfinishedUploads {
     const sql =
       "INSERT OR REPLACE INTO upload (origin, repository, digest, location, offset_bytes, noted_ms) VALUES (?, ?, ?, ?, ?, ?)";
     this.#file.write(table, sql, origin, repository, digest, location, offsetBytes, Math.trunc(nowMs));
+    // Seldom, and worth a great deal: it is for processes that are killed.
+    this.#file.commit();
   }
 
   /** The upload has ended, or cannot be gone on with. */
