@@ -4,7 +4,9 @@ import { finish } from "./finish.ts";
 import type { CheckFlags } from "./invocation.ts";
 import { readPlan } from "./read-plan.ts";
 import { reportJson } from "./report-json.ts";
+import type { RunRequest } from "./run.ts";
 import { openLog, type Session } from "./session.ts";
+import { stateDirOf } from "./state-dir.ts";
 import { staleLines } from "./stale-lines.ts";
 import { tallyOf } from "./tally.ts";
 
@@ -18,7 +20,14 @@ export async function check(flags: CheckFlags, session: Session): Promise<number
   const { env, clock, signal, stdout, loadEngine } = session.world;
   const plan = await readPlan(flags, session.world, openLog(session));
   const runOnce = await loadEngine();
-  const request = { action: "check", abortOnError: flags.abortOnError } as const;
+  const { abortOnError, full, strict } = flags;
+  const request: RunRequest = {
+    action: "check",
+    abortOnError,
+    full,
+    stateDir: stateDirOf(flags, env, plan),
+    strict,
+  };
 
   const log = openLog(session);
   const report = await runOnce(plan, request, { env, clock, log, progress: noProgress, signal });

@@ -16,15 +16,23 @@ export interface ConfigFlags {
   readonly strict: boolean;
 }
 
+/** What a pass is told about what is known from before. */
+export interface MemoryFlags {
+  /** `undefined` leaves it to the environment and the file; `""` is none. */
+  readonly stateDir: string | undefined;
+  /** Whether every tag is asked for, whatever is known. */
+  readonly full: boolean;
+}
+
 /** What `once` is told. */
-export interface OnceFlags extends ConfigFlags {
+export interface OnceFlags extends ConfigFlags, MemoryFlags {
   readonly abortOnError: boolean;
   readonly missing: boolean;
   readonly output: OutputForm;
 }
 
 /** What `check` is told. */
-export interface CheckFlags extends ConfigFlags {
+export interface CheckFlags extends ConfigFlags, MemoryFlags {
   readonly abortOnError: boolean;
   /** Whether images to copy change the exit status. */
   readonly exitCode: boolean;
@@ -76,6 +84,8 @@ interface GivenFlags {
   readonly strict?: boolean;
   readonly abortOnError?: boolean;
   readonly missing?: boolean;
+  readonly stateDir?: string;
+  readonly full?: boolean;
   readonly exitCode?: boolean;
   readonly showSecrets?: boolean;
   readonly format?: string;
@@ -148,11 +158,20 @@ function requestOf(command: Command, given: GivenFlags): Request {
   const name = command.parent?.name() === "completion" ? "completion" : command.name();
   switch (name) {
     case "once":
-      return { kind: "once", flags: { ...configFlags(given), abortOnError, missing: given.missing ?? false, output } };
+      return {
+        kind: "once",
+        flags: { ...configFlags(given), ...memoryFlags(given), abortOnError, missing: given.missing ?? false, output },
+      };
     case "check":
       return {
         kind: "check",
-        flags: { ...configFlags(given), abortOnError, exitCode: given.exitCode ?? false, output },
+        flags: {
+          ...configFlags(given),
+          ...memoryFlags(given),
+          abortOnError,
+          exitCode: given.exitCode ?? false,
+          output,
+        },
       };
     case "config":
       return { kind: "config", flags: { ...configFlags(given), showSecrets: given.showSecrets ?? false, output } };
@@ -175,6 +194,10 @@ function configFlags(given: GivenFlags): ConfigFlags {
     throw new UsageInvalid(`option --config is ${what}: it names the configuration file, or - for standard input`);
   }
   return { config, strict };
+}
+
+function memoryFlags({ stateDir, full = false }: GivenFlags): MemoryFlags {
+  return { stateDir, full };
 }
 
 function logFlags({ verbosity, logopt = [] }: GivenFlags): LogFlags {

@@ -5,7 +5,9 @@ import type { OnceFlags } from "./invocation.ts";
 import { LiveView } from "./live-view.ts";
 import { readPlan } from "./read-plan.ts";
 import { reportJson } from "./report-json.ts";
+import type { RunRequest } from "./run.ts";
 import { openLog, type Session } from "./session.ts";
+import { stateDirOf } from "./state-dir.ts";
 
 /**
  * `once`: one pass over all entries, whatever their schedules. Gives the exit status.
@@ -16,7 +18,14 @@ export async function once(flags: OnceFlags, session: Session): Promise<number> 
   const { env, clock, signal, stdout, stderr, loadEngine } = session.world;
   const plan = await readPlan(flags, session.world, openLog(session));
   const runOnce = await loadEngine();
-  const request = { action: flags.missing ? "missing" : "copy", abortOnError: flags.abortOnError } as const;
+  const { abortOnError, full, strict } = flags;
+  const request: RunRequest = {
+    action: flags.missing ? "missing" : "copy",
+    abortOnError,
+    full,
+    stateDir: stateDirOf(flags, env, plan),
+    strict,
+  };
 
   using view = openView(session);
   const log = openLog(session, (line) => (view === undefined ? stderr.write(line) : view.print(line)));

@@ -35,12 +35,14 @@ export function buildProgram(): Command {
   addConfigFlags(once);
   once.option("--abort-on-error", "stop at the first failure");
   once.option("--missing", "copy only tags that the target does not have");
+  addMemoryFlags(once);
   addOutputFlag(once, "what became of each image");
 
   const check = program.command("check").description("say what once would copy and why, and write nothing");
   addConfigFlags(check);
   check.option("--abort-on-error", "stop at the first failure");
   check.option("--exit-code", "exit with 2 when there are images to copy");
+  addMemoryFlags(check);
   addOutputFlag(check, "what would become of each image");
 
   const config = program
@@ -95,6 +97,14 @@ export function commandsOf(program: Command): Command[] {
 function addConfigFlags(command: Command): void {
   command.option("-c, --config <file>", "required: the configuration file, - for standard input");
   command.option("--strict", "refuse the configuration for what is otherwise a warning");
+}
+
+function addMemoryFlags(command: Command): void {
+  command.option(
+    "--state-dir <directory>",
+    "what is remembered between starts (also REGSYNC_STATE_DIR); empty for none",
+  );
+  command.option("--full", "ask for every tag on both sides, whatever is remembered or listed");
 }
 
 function addOutputFlag(command: Command, what: string): void {

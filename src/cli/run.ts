@@ -10,6 +10,12 @@ export interface RunRequest {
   readonly action: Action;
   /** Stop everything at the first failure. */
   readonly abortOnError: boolean;
+  /** Ask for every tag, whatever is remembered or listed. */
+  readonly full: boolean;
+  /** Where memory is kept; `""` for nowhere. */
+  readonly stateDir: string;
+  /** Refuse to go on without the memory when it cannot be used. */
+  readonly strict: boolean;
 }
 
 /** What one pass lives in. */
@@ -25,6 +31,6 @@ interface RunSurroundings {
  * One pass over a whole plan, with everything it needs built before and closed after it.
  *
  * What becomes of images and entries is in the report, an interruption included; rejects only when nothing could be
- * started, or with a defect.
+ * started (`STATE_LOCKED` and `STATE_INVALID` under `strict` among others), or with a defect.
  */
 export type RunOnce = (plan: Plan, request: RunRequest, surroundings: RunSurroundings) => Promise<RunReport>;

@@ -37,6 +37,8 @@ export interface EffectiveCreds {
   readonly blobMax: number;
   readonly reqPerSec: number;
   readonly reqConcurrent: number;
+  /** `off`, `auto`, `api`, or `""` for what `defaults` says. */
+  readonly digestListing: string;
   readonly scheme: string;
 }
 
@@ -86,6 +88,10 @@ export interface EffectiveDefaults {
   readonly skipDockerConfig: boolean;
   readonly userAgent: string;
   readonly timeouts: EffectiveTimeouts;
+  /** 0 leaves it to the built-in interval, and to each entry. */
+  readonly verifyInterval: bigint;
+  readonly digestListing: string;
+  readonly stateDir: string;
 }
 
 /** An item of `sync` with what it takes from `defaults`. Spec: regsync.md §2.4. */
@@ -114,4 +120,6 @@ export interface EffectiveEntry {
   readonly ratelimit: EffectiveRateLimit;
   readonly mediaTypes: readonly string[];
   readonly hooks: EffectiveHooks;
+  /** 0 leaves it to the built-in interval. */
+  readonly verifyInterval: bigint;
 }

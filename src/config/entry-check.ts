@@ -14,6 +14,9 @@ import type { RawTagSet } from "./raw.ts";
 import { readRoute } from "./route-check.ts";
 import { backupData } from "./template-data.ts";
 
+/** A week. */
+const usualVerifyIntervalMs = 168 * 60 * 60 * 1_000;
+
 /** The world outside, as far as a plan depends on it. */
 export interface PlanWorld extends TemplateWorld {
   /** The machine this program runs on, which `local` and lone architectures mean. */
@@ -71,6 +74,7 @@ export class EntryCheck {
       schedule: hasSchedule ? entry.schedule : "",
       rateLimit: { min: Math.max(entry.ratelimit.min, 0), retryMs: durationMs(entry.ratelimit.retry) },
       mediaTypes: entry.mediaTypes,
+      verifyIntervalMs: durationMs(entry.verifyInterval) || usualVerifyIntervalMs,
     };
     return route === undefined || !sound ? undefined : { ...checked, route };
   }
@@ -146,6 +150,6 @@ function referrerPlace(
   );
 }
 
-function completeTagSet({ allow = [], deny = [], semverRange = [] }: RawTagSet): TagSet {
-  return { allow, deny, semverRange };
+function completeTagSet({ allow = [], deny = [], semverRange = [], immutable = [] }: RawTagSet): TagSet {
+  return { allow, deny, semverRange, immutable };
 }

@@ -23,6 +23,9 @@ export class FilterCheck {
 
   /** Looks at those that the entry's type uses; the others never run, whatever they say. */
   check(entry: EffectiveEntry, report: EntryReport): void {
+    this.#checkImmutable(entry.tags, ["tags"], report);
+    for (const [position, set] of (entry.tagSets ?? []).entries())
+      this.#checkImmutable(set, ["tagSets", position], report);
     if (entry.type === "image") return;
     this.#checkTagSet(entry.tags, ["tags"], report);
     for (const [position, set] of (entry.tagSets ?? []).entries())
@@ -30,6 +33,10 @@ export class FilterCheck {
     if (entry.type === "repository") return;
     this.#checkEach(entry.repos.allow, ["repos", "allow"], this.#patterns, judgePattern, report);
     this.#checkEach(entry.repos.deny, ["repos", "deny"], this.#patterns, judgePattern, report);
+  }
+
+  #checkImmutable({ immutable }: RawTagSet, path: Path, report: EntryReport): void {
+    this.#checkEach(immutable, [...path, "immutable"], this.#patterns, judgePattern, report);
   }
 
   #checkTagSet(set: RawTagSet, path: Path, report: EntryReport): void {

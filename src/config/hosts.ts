@@ -1,6 +1,6 @@
 import { durationMs } from "../base/duration.ts";
 import { Secret } from "../base/secret.ts";
-import type { HostOptions, TlsMode } from "../oci/host.ts";
+import type { DigestListing, HostOptions, TlsMode } from "../oci/host.ts";
 import { dockerHub, registryName } from "../oci/registry-name.ts";
 import { goNil } from "../template/value.ts";
 import type { EffectiveCreds } from "./effective.ts";
@@ -47,6 +47,7 @@ export function completeCreds(raw: RawCreds, path: Path, expander: Expander): Ef
     blobMax: raw.blobMax ?? 0,
     reqPerSec: raw.reqPerSec ?? 0,
     reqConcurrent: raw.reqConcurrent ?? 0,
+    digestListing: raw.digestListing ?? "",
     scheme: raw.scheme ?? "",
   };
 }
@@ -98,6 +99,7 @@ export function hostOptions(creds: EffectiveCreds): HostOptions | undefined {
     blobMaxBytes: creds.blobMax || undefined,
     requestsPerSecond: positive(creds.reqPerSec),
     concurrency: positive(creds.reqConcurrent),
+    digestListing: creds.digestListing === "" ? undefined : (creds.digestListing as DigestListing), // the schema lists the words
     apiOpts: Object.keys(creds.apiOpts).length === 0 ? undefined : creds.apiOpts,
   };
 }

@@ -45,6 +45,9 @@ export function completeDefaults(raw: RawDefaults): EffectiveDefaults {
       commit: nanoseconds(raw.timeouts?.commit),
       stall: nanoseconds(raw.timeouts?.stall),
     },
+    verifyInterval: nanoseconds(raw.verifyInterval),
+    digestListing: raw.digestListing ?? "",
+    stateDir: raw.stateDir ?? "",
   };
 }
 
@@ -74,6 +77,7 @@ export function completeEntry(raw: RawEntry, defaults: EffectiveDefaults): Effec
     mediaTypes:
       [raw.mediaTypes, defaults.mediaTypes].find((list) => list !== undefined && list.length > 0) ?? usualMediaTypes,
     hooks: hooks(raw.hooks, defaults.hooks),
+    verifyInterval: nanoseconds(raw.verifyInterval) || defaults.verifyInterval,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { HostOptions } from "../oci/host.ts";
+import type { DigestListing, HostOptions } from "../oci/host.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { Reference } from "../oci/reference.ts";
 import type { ReferrerFilter } from "../oci/referrer-filter.ts";
@@ -22,6 +22,8 @@ export interface TagSet {
   readonly allow: readonly string[];
   readonly deny: readonly string[];
   readonly semverRange: readonly string[];
+  /** Tags that never change; says nothing about which are wanted. */
+  readonly immutable: readonly string[];
 }
 
 /** What an entry mirrors, and to where. */
@@ -62,6 +64,8 @@ export interface Entry {
   readonly schedule: string;
   readonly rateLimit: { readonly min: number; readonly retryMs: number };
   readonly mediaTypes: readonly string[];
+  /** After so long a tag is asked for again whatever is known of it, in milliseconds. */
+  readonly verifyIntervalMs: number;
 }
 
 /** An entry as the plan holds it: ready to run, or refused with every reason. */
@@ -102,6 +106,10 @@ export interface Plan {
   /** `""` is this program's own. */
   readonly userAgent: string;
   readonly timeLimits: PlannedTimeLimits;
+  /** For hosts that say nothing of their own. */
+  readonly digestListing: DigestListing;
+  /** Where memory is kept; `""` keeps none. */
+  readonly stateDir: string;
   readonly entries: readonly PlannedEntry[];
   /** Everything doubtful or wrong that did not make the file unusable, in file order. */
   readonly complaints: readonly Complaint[];

@@ -12,6 +12,7 @@ import type { Expander } from "./expand.ts";
 import type { Findings } from "./findings.ts";
 import { completeCreds, hostOptions, warnAboutCreds } from "./hosts.ts";
 import { completeDefaults, completeEntry, nanoseconds, shortestRetry } from "./inherit.ts";
+import type { DigestListing } from "../oci/host.ts";
 import { maskLogin } from "./mask.ts";
 import type { Path } from "./path.ts";
 import type { Places } from "./places.ts";
@@ -46,6 +47,7 @@ export class Planner {
     const { version = 0, defaults: rawDefaults = {}, sync = [] } = this.#raw;
     const defaults = completeDefaults(rawDefaults);
     this.#expander.literal(defaults.userAgent, ["defaults", "userAgent"]);
+    this.#expander.literal(defaults.stateDir, ["defaults", "stateDir"]);
     this.#warnOfShortRetry(rawDefaults, ["defaults"]);
     const creds = this.#completeCreds();
     const planned = sync.map((raw, index) => this.#planEntry(raw, index, sync, defaults));
@@ -66,6 +68,8 @@ export class Planner {
         blobLimitBytes: defaults.blobLimit > 0 ? defaults.blobLimit : undefined,
         userAgent: defaults.userAgent,
         timeLimits: timeLimits(defaults.timeouts),
+        digestListing: defaults.digestListing === "" ? "auto" : (defaults.digestListing as DigestListing), // the schema lists the words
+        stateDir: defaults.stateDir,
         entries: planned.map(({ entry }) => entry),
         complaints: this.#findings.complaints,
       },

@@ -59,6 +59,7 @@ function printableCreds(creds: EffectiveCreds, { showSecrets }: PrintOptions): o
     reqPerSec: creds.reqPerSec,
     reqConcurrent: creds.reqConcurrent,
     scheme: creds.scheme,
+    ...printableWord("digestListing", creds.digestListing),
   };
 }
 
@@ -86,7 +87,20 @@ function printableDefaults(defaults: EffectiveDefaults): object {
     skipDockerConfig: defaults.skipDockerConfig,
     userAgent: defaults.userAgent,
     ...printableTimeouts(defaults.timeouts),
+    ...printableInterval(defaults.verifyInterval),
+    ...printableWord("digestListing", defaults.digestListing),
+    ...printableWord("stateDir", defaults.stateDir),
   };
+}
+
+/** Like `printableTimeouts`. */
+function printableInterval(verifyInterval: bigint): object {
+  return verifyInterval === 0n ? {} : { verifyInterval: formatDuration(verifyInterval) };
+}
+
+/** Like `printableTimeouts`. */
+function printableWord(key: string, word: string): object {
+  return word === "" ? {} : { [key]: word };
 }
 
 /** A key that the original does not have is there only when the file has it. */
@@ -122,11 +136,17 @@ function printableEntry(entry: EffectiveEntry, { showSecrets }: PrintOptions): o
     ratelimit: { min: entry.ratelimit.min, retry: formatDuration(entry.ratelimit.retry) },
     mediaTypes: entry.mediaTypes,
     hooks: printableHooks(entry.hooks),
+    ...printableInterval(entry.verifyInterval),
   };
 }
 
-function printableTagSet({ allow = [], deny = [], semverRange = [] }: RawTagSet): object {
-  return semverRange.length === 0 ? { allow, deny } : { allow, deny, semverRange };
+function printableTagSet({ allow = [], deny = [], semverRange = [], immutable = [] }: RawTagSet): object {
+  return {
+    allow,
+    deny,
+    ...(semverRange.length === 0 ? {} : { semverRange }),
+    ...(immutable.length === 0 ? {} : { immutable }),
+  };
 }
 
 function printableFilter({ artifactType = "", annotations = {} }: RawReferrerFilter): object {

@@ -31,6 +31,7 @@ export interface RawCreds {
   readonly blobMax?: number;
   readonly reqPerSec?: number;
   readonly reqConcurrent?: number;
+  readonly digestListing?: string;
   readonly scheme?: string;
 }
 
@@ -52,6 +53,7 @@ export interface RawInheritable {
   readonly includeExternal?: boolean;
   readonly mediaTypes?: readonly string[];
   readonly hooks?: RawHooks;
+  readonly verifyInterval?: string;
 }
 
 /** What entries inherit, and settings of the whole program. Spec: regsync.md §2.3. */
@@ -63,6 +65,8 @@ export interface RawDefaults extends RawInheritable {
   readonly skipDockerConfig?: boolean;
   readonly userAgent?: string;
   readonly timeouts?: RawTimeouts;
+  readonly digestListing?: string;
+  readonly stateDir?: string;
 }
 
 /** How long a registry may take; durations above zero. Spec: regsync.md row 0.14. */
@@ -95,6 +99,8 @@ export interface RawRepos {
 /** Which tags are wanted. Spec: regsync.md §5.5. */
 export interface RawTagSet extends RawRepos {
   readonly semverRange?: readonly string[];
+  /** Chooses nothing: says which tags never change. */
+  readonly immutable?: readonly string[];
 }
 
 /** Which referrers are wanted. Spec: regsync.md §6.6. */

@@ -4,6 +4,12 @@ import type { Secret } from "../base/secret.ts";
 export type TlsMode = "enabled" | "insecure" | "disabled";
 
 /**
+ * Whether a host's word for what its tags stand for saves asking for each: never, when it comes with the list of tags,
+ * or also from the vendor's own interface.
+ */
+export type DigestListing = "off" | "auto" | "api";
+
+/**
  * What one place (an item of `creds`, docker's configuration) says about one registry. `undefined` says nothing:
  * several places are merged field by field. Spec: regsync.md §2.2.
  */
@@ -31,6 +37,7 @@ export interface HostOptions {
   readonly blobMaxBytes: number | undefined;
   readonly requestsPerSecond: number | undefined;
   readonly concurrency: number | undefined;
+  readonly digestListing: DigestListing | undefined;
   /** Known keys: `disableHead: "true"`; `trustedRealm`, hosts separated by commas that may be given the login. */
   readonly apiOpts: Readonly<Record<string, string>> | undefined;
 }
@@ -58,6 +65,7 @@ export function emptyHostOptions(registry: string): HostOptions {
     blobMaxBytes: undefined,
     requestsPerSecond: undefined,
     concurrency: undefined,
+    digestListing: undefined,
     apiOpts: undefined,
   };
 }

@@ -6,6 +6,7 @@ import type { Progress } from "../observe/progress.ts";
 import type { Stores } from "../oci/store.ts";
 import type { FailureLog } from "./failure-log.ts";
 import type { PlatformMemory } from "./platform-child.ts";
+import type { TagMemory } from "./tag-memory.ts";
 
 /** What a pass does: `copy` what differs, only what is `missing`, or `check` without writing. Spec: regsync.md §5.1. */
 export type Action = "copy" | "missing" | "check";
@@ -13,6 +14,8 @@ export type Action = "copy" | "missing" | "check";
 /** What every image of one pass shares. */
 export interface SyncContext {
   readonly action: Action;
+  /** Ask for every tag, whatever is remembered or listed. */
+  readonly full: boolean;
   readonly stores: Stores;
   readonly log: Log;
   readonly clock: Clock;
@@ -21,5 +24,6 @@ export interface SyncContext {
   /** So many images are copied at once; deciding is not limited by it. Spec: regsync.md §5.2. */
   readonly gate: Limiter;
   readonly platforms: PlatformMemory;
+  readonly tags: TagMemory;
   readonly failures: FailureLog;
 }

@@ -5,8 +5,9 @@ import { commonName, parseReference, type Reference, withTag } from "../oci/refe
 import type { Repository, Stores } from "../oci/store.ts";
 import type { SyncContext } from "./context.ts";
 import { RepositoryMissing } from "./failures.ts";
-import { syncImage } from "./image.ts";
+import { type ImageJob, syncImage } from "./image.ts";
 import type { ImageResult, Outcome } from "./outcome.ts";
+import { compileImmutable } from "./select/immutable.ts";
 import { compileRepositoryFilter } from "./select/repositories.ts";
 import { compileTagFilter } from "./select/tag-sets.ts";
 
@@ -59,8 +60,9 @@ function noting(stores: Stores, opened: Map<string, Repository>): Stores {
 
 async function runRoute(entry: Entry, context: SyncContext, report: EntryReport, signal: AbortSignal): Promise<void> {
   const { route } = entry;
+  const isImmutable = compileImmutable(entry);
   const image = (source: Reference, target: Reference): Promise<void> =>
-    oneImage(entry, source, target, context, report, signal);
+    oneImage({ entry, source, target, immutable: isImmutable(source.tag) }, context, report, signal);
   switch (route.kind) {
     case "image":
       await image(route.source, route.target);
@@ -158,25 +160,18 @@ async function withoutPresent(
   return wanted.filter((tag) => !present.has(tag)).toSorted();
 }
 
-async function oneImage(
-  entry: Entry,
-  source: Reference,
-  target: Reference,
-  context: SyncContext,
-  report: EntryReport,
-  signal: AbortSignal,
-): Promise<void> {
-  const names = { source: commonName(source), target: commonName(target) };
+async function oneImage(job: ImageJob, context: SyncContext, report: EntryReport, signal: AbortSignal): Promise<void> {
+  const names = { source: commonName(job.source), target: commonName(job.target) };
   let outcome: Outcome;
   try {
-    outcome = await syncImage({ entry, source, target }, context, signal);
+    outcome = await syncImage(job, context, signal);
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
     if (!signal.aborted)
       context.failures.failed("Failed to sync", failure, { target: names.target, source: names.source });
     outcome = { kind: "failed", failure };
   }
-  report.image({ entry: entry.index, ...names, outcome });
+  report.image({ entry: job.entry.index, ...names, outcome });
 }
 
 /** Removes from layouts what nothing refers to any more. Not being able to is said, and fails nothing. */

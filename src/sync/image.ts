@@ -7,9 +7,11 @@ import { isIndexType } from "../oci/media-type.ts";
 import { manifestNameOf } from "../oci/manifest-name.ts";
 import { commonName, type Reference, addDigest } from "../oci/reference.ts";
 import { isDenied, type ManifestHead, type Repository } from "../oci/store.ts";
+import { Agreement } from "./agreement.ts";
 import { saveBackup } from "./backup.ts";
 import type { SyncContext } from "./context.ts";
 import { SourceMissing } from "./failures.ts";
+import { looksBeyondDigest } from "./looks-beyond-digest.ts";
 import type { CopyReason, Outcome } from "./outcome.ts";
 import { findPlatformChild } from "./platform-child.ts";
 import { awaitQuota, type QuotaWait } from "./quota.ts";
@@ -19,6 +21,8 @@ export interface ImageJob {
   readonly entry: Entry;
   readonly source: Reference;
   readonly target: Reference;
+  /** Whether the user says that the tag never changes once it is there. */
+  readonly immutable: boolean;
 }
 
 /** What is to be copied, with all that looking has shown. */
@@ -42,10 +46,19 @@ const lookLastsMs = 60_000;
 /**
  * Decides on one image and copies it when it has to be.
  *
- * Both sides are asked at the same time, at most once each when nothing is to be done. Throws whatever keeps the
- * image from being mirrored; the target's tag is then as it was. Spec: regsync.md §5.4.
+ * Both sides are asked at the same time, at most once each when nothing is to be done, and not at all for a tag that
+ * never changes while an earlier pass vouches for it. Throws whatever keeps the image from being mirrored; the target's
+ * tag is then as it was. Spec: regsync.md §5.4.
  */
 export async function syncImage(job: ImageJob, context: SyncContext, signal: AbortSignal): Promise<Outcome> {
+  const agreement = new Agreement(job, context);
+  if (agreement.digest !== undefined) return { kind: "unchanged", digest: agreement.digest };
+  const outcome = await compareAndCopy(job, context, signal);
+  agreement.learn(outcome);
+  return outcome;
+}
+
+async function compareAndCopy(job: ImageJob, context: SyncContext, signal: AbortSignal): Promise<Outcome> {
   const first = await decide(job, context, signal);
   if (first.kind !== "due") return first;
   announce(first, context);
@@ -72,8 +85,7 @@ async function decide(job: ImageJob, context: SyncContext, signal: AbortSignal):
   const target = context.stores.repository(job.target);
   const [head, there] = await lookAtBoth(job, source, target, context, signal);
 
-  const again = !entry.fastCheck && (entry.forceRecursive || entry.referrers || entry.digestTags);
-  if (head.digest === there?.digest && !again) return unchanged(head.digest, names, context);
+  if (head.digest === there?.digest && !looksBeyondDigest(entry)) return unchanged(head.digest, names, context);
   if (context.action === "missing" && there !== undefined) {
     context.log.debug("target exists", names);
     return { kind: "skipped", reason: { kind: "exists" } };

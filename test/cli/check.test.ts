@@ -20,7 +20,9 @@ test("asks for a pass that only looks", async () => {
 
   expect(await runCli(world)).toBe(0);
 
-  expect(world.calls.map(({ request }) => request)).toEqual([{ action: "check", abortOnError: true }]);
+  expect(world.calls.map(({ request }) => request)).toEqual([
+    { action: "check", abortOnError: true, full: false, stateDir: "", strict: false },
+  ]);
 });
 
 test("says of each image that would be copied why, and nothing of the others", async () => {

@@ -12,17 +12,21 @@ function helpOf(...argv: string[]): string {
   return request.kind === "help" ? request.text : expect.unreachable(`${argv.join(" ")} is no call for help`);
 }
 
+/** What `once` and `check` both know. */
+const all = ["-c", "f", "--abort-on-error", "--strict", "--state-dir", "d", "--full"];
+const allFlags = { config: "f", strict: true, abortOnError: true, stateDir: "d", full: true };
+
 test("reads every option of once", () => {
-  expect(requestOf("once", "-c", "f", "--abort-on-error", "--missing", "--strict", "--output", "json")).toEqual({
+  expect(requestOf("once", ...all, "--missing", "--output", "json")).toEqual({
     kind: "once",
-    flags: { config: "f", strict: true, abortOnError: true, missing: true, output: "json" },
+    flags: { ...allFlags, missing: true, output: "json" },
   });
 });
 
 test("reads every option of check", () => {
-  expect(requestOf("check", "-c", "f", "--abort-on-error", "--exit-code", "--strict", "--output=json")).toEqual({
+  expect(requestOf("check", ...all, "--exit-code", "--output=json")).toEqual({
     kind: "check",
-    flags: { config: "f", strict: true, abortOnError: true, exitCode: true, output: "json" },
+    flags: { ...allFlags, exitCode: true, output: "json" },
   });
 });
 
@@ -41,7 +45,15 @@ test("leaves everything off that is not asked for", () => {
   expect(readInvocation(["once", "-cf"], 80)).toEqual({
     request: {
       kind: "once",
-      flags: { config: "f", strict: false, abortOnError: false, missing: false, output: "text" },
+      flags: {
+        config: "f",
+        strict: false,
+        stateDir: undefined,
+        full: false,
+        abortOnError: false,
+        missing: false,
+        output: "text",
+      },
     },
     log: { format: "text", level: 0 },
   });

@@ -37,17 +37,43 @@ test("runs one copying pass over the plan and exits with 0", async () => {
 
   expect(await runCli(world)).toBe(0);
 
-  expect(world.calls).toEqual([{ plan: expect.anything(), request: { action: "copy", abortOnError: false } }]);
+  expect(world.calls).toEqual([
+    {
+      plan: expect.anything(),
+      request: { action: "copy", abortOnError: false, full: false, stateDir: "", strict: false },
+    },
+  ]);
   expect(world.calls[0]?.plan).toMatchObject({ parallel: 2, entries: [{ kind: "ready" }] });
   expect(world.stdout.text).toBe("");
 });
 
 test("hands its options on to the pass", async () => {
-  const world = worldOf({}, "--missing", "--abort-on-error");
+  const world = worldOf({}, "--missing", "--abort-on-error", "--full", "--strict", "--state-dir", "/memory");
 
   await runCli(world);
 
-  expect(world.calls[0]?.request).toEqual({ action: "missing", abortOnError: true });
+  expect(world.calls[0]?.request).toEqual({
+    action: "missing",
+    abortOnError: true,
+    full: true,
+    stateDir: "/memory",
+    strict: true,
+  });
+});
+
+test.each([
+  ["the command line", ["--state-dir", "flag"], "variable", "flag"],
+  ["the command line, which wants none", ["--state-dir", ""], "variable", ""],
+  ["the environment", [], "variable", "variable"],
+  ["the file, when the variable is empty", [], "", "file"],
+])("keeps its memory where it is told to by %s", async (_who, options, variable, expected) => {
+  const world = worldOf({}, ...options);
+  world.env["REGSYNC_STATE_DIR"] = variable;
+  world.input = "defaults: { stateDir: file }";
+
+  await runCli(world);
+
+  expect(world.calls[0]?.request.stateDir).toBe(expected);
 });
 
 test("ends with one event that sums everything up, where nobody sits before a terminal", async () => {

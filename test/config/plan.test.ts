@@ -45,7 +45,7 @@ describe("an entry", () => {
       sourceText: "alpine",
       targetText: "registry.example.com/alpine",
       route: expect.anything(),
-      tags: { allow: [], deny: [], semverRange: [] },
+      tags: { allow: [], deny: [], semverRange: [], immutable: [] },
       tagSets: [],
       repos: { allow: [], deny: [] },
       digestTags: false,
@@ -63,6 +63,7 @@ describe("an entry", () => {
       schedule: "",
       rateLimit: { min: 0, retryMs: 300_000 },
       mediaTypes: expect.arrayContaining(["application/vnd.oci.image.index.v1+json"]),
+      verifyIntervalMs: 7 * 24 * 60 * 60 * 1_000,
     });
   });
 
@@ -193,6 +194,24 @@ creds:
     const { timeLimits } = planOf("defaults: {timeouts: {connect: 1ns, tls: 1500us, stall: 2000000h}}");
 
     expect(timeLimits).toMatchObject({ connectMs: 1, tlsMs: 2, stallMs: 2 ** 31 - 1 });
+  });
+
+  test("has what is said of memory and of lists with digests, for all and for some", () => {
+    const plan = planOf(`
+defaults: { stateDir: /var/lib/regsync, digestListing: off, verifyInterval: 24h }
+creds: [{ registry: a.test, digestListing: API }, { registry: b.test }]
+sync:
+  - { source: a, target: b, type: image }
+  - { source: a, target: b, type: image, verifyInterval: 1h }
+`);
+
+    expect(plan).toMatchObject({ stateDir: "/var/lib/regsync", digestListing: "off" });
+    expect(plan.hosts.map(({ digestListing }) => digestListing)).toEqual(["api", undefined]);
+    expect(plan.entries).toMatchObject([
+      { entry: { verifyIntervalMs: 86_400_000 } },
+      { entry: { verifyIntervalMs: 3_600_000 } },
+    ]);
+    expect(planOf("")).toMatchObject({ stateDir: "", digestListing: "auto" });
   });
 
   test("has no cap of its own for uploads when the file has none", () => {

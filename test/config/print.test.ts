@@ -65,6 +65,26 @@ describe("time limits, which the original does not know,", () => {
   });
 });
 
+test("prints what is remembered and listed as far as the file says it, and the same of it again", () => {
+  const options = { showSecrets: false, output: "yaml" } as const;
+  const file = `
+defaults: { stateDir: /state, digestListing: off, verifyInterval: 24h }
+creds: [{ registry: a.test, digestListing: api }]
+sync: [{ source: a, target: b, type: image, tags: { immutable: [v1] } }]
+`;
+
+  const text = printConfig(effectiveOf(file), options);
+
+  expect(text).toContain('scheme: ""\n    digestListing: api\ndefaults:');
+  expect(text).toContain('userAgent: ""\n  verifyInterval: 24h0m0s\n  digestListing: off\n  stateDir: /state\nsync:');
+  expect(text).toContain("immutable:\n        - v1\n");
+  expect(text).toMatch(/verifyInterval: 24h0m0s\n$/);
+  expect(printConfig(effectiveOf(text), options)).toBe(text);
+  expect(printConfig(effectiveOf("sync: [{ source: a }]"), options)).not.toMatch(
+    /stateDir|digestListing|verifyInterval|immutable/,
+  );
+});
+
 describe("prints what loads again and comes to the same", () => {
   const options = { showSecrets: true, output: "yaml" } as const;
 

@@ -9,6 +9,7 @@ import { FailureLog } from "../../src/sync/failure-log.ts";
 import { PlatformMemory } from "../../src/sync/platform-child.ts";
 import type { ImageResult, RunReport } from "../../src/sync/outcome.ts";
 import { runPlan } from "../../src/sync/run.ts";
+import { ShortTagMemory } from "../../src/sync/tag-memory.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { MemoryStores } from "../support/memory-stores.ts";
 import { RecordingLog } from "../support/silent-log.ts";
@@ -32,7 +33,7 @@ export function registryEntry(source: string, target: string, more: Partial<Entr
 
 const emptyEntry: Omit<Entry, "sourceText" | "targetText" | "route"> = {
   index: 0,
-  tags: { allow: [], deny: [], semverRange: [] },
+  tags: { allow: [], deny: [], semverRange: [], immutable: [] },
   tagSets: [],
   repos: { allow: [], deny: [] },
   digestTags: false,
@@ -50,6 +51,7 @@ const emptyEntry: Omit<Entry, "sourceText" | "targetText" | "route"> = {
   schedule: "",
   rateLimit: { min: 0, retryMs: 300_000 },
   mediaTypes: acceptedManifests,
+  verifyIntervalMs: 168 * 60 * 60 * 1_000,
 };
 
 /** A world in memory for passes over entries. */
@@ -58,10 +60,14 @@ export class Passes {
   readonly log = new RecordingLog();
   readonly clock = new FakeClock();
   readonly gate = new Limiter(1);
+  readonly tags = new ShortTagMemory();
+  /** Whether passes ask for every tag, whatever is known. */
+  full = false;
 
   context(action: Action): SyncContext {
     return {
       action,
+      full: this.full,
       stores: this.stores,
       log: this.log,
       clock: this.clock,
@@ -69,6 +75,7 @@ export class Passes {
       ledger: new BlobLedger(),
       gate: this.gate,
       platforms: new PlatformMemory(),
+      tags: this.tags,
       failures: new FailureLog(this.log),
     };
   }
@@ -96,6 +103,8 @@ export class Passes {
         commitMs: undefined,
         stallMs: undefined,
       },
+      digestListing: "auto",
+      stateDir: "",
       entries: planned,
       complaints: [],
     };

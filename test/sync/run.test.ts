@@ -174,7 +174,9 @@ test("warns when no tag is left by the filters, and succeeds", async () => {
   const { passes, source } = twoPlaces();
   addImage(source, "v1", ["one"]);
 
-  const report = await passes.run([repository({ tags: { allow: ["latest"], deny: [], semverRange: [] } })]);
+  const report = await passes.run([
+    repository({ tags: { allow: ["latest"], deny: [], semverRange: [], immutable: [] } }),
+  ]);
 
   expect(report.failures).toEqual([]);
   expect(

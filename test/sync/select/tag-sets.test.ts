@@ -18,7 +18,7 @@ interface FilterVector {
 const vectors = readVectors<FilterVector>("filters.jsonl");
 
 function tagSet(criteria: Partial<TagSet> = {}): TagSet {
-  return { allow: [], deny: [], semverRange: [], ...criteria };
+  return { allow: [], deny: [], semverRange: [], immutable: [], ...criteria };
 }
 
 function select(
