@@ -13,7 +13,7 @@ import { ShortTagMemory } from "./sync/tag-memory.ts";
 export const runOnce: RunOnce = async (plan, request, { progress, ...surroundings }) => {
   const { clock, log, signal } = surroundings;
   using state = await openState(request.stateDir, { strict: request.strict, clock, log });
-  await using stores = await OpenStores.open(plan, { ...surroundings, metrics: noMetrics });
+  await using stores = await OpenStores.open(plan, { ...surroundings, metrics: noMetrics, uploads: state?.uploads });
   const context = {
     action: request.action,
     full: request.full,

@@ -15,6 +15,7 @@ import { Logins } from "./registry/login/logins.ts";
 import { withLogin } from "./registry/login/with-login.ts";
 import { isLocalAddress } from "./registry/transport/local-address.ts";
 import { type TimeLimits, usualTimeLimits } from "./registry/transport/time-limits.ts";
+import type { UploadMemory } from "./registry/upload-memory.ts";
 
 /** What stores live in. */
 export interface StoreSurroundings {
@@ -22,6 +23,8 @@ export interface StoreSurroundings {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Uploads that outlive the process; `undefined` when nothing does. */
+  readonly uploads: UploadMemory | undefined;
   /** Ends the opening, not the stores. */
   readonly signal: AbortSignal;
 }
@@ -48,7 +51,7 @@ export class OpenStores implements Stores, AsyncDisposable {
     this.#layouts = layouts;
   }
 
-  static async open(plan: Plan, { env, clock, log, signal }: StoreSurroundings): Promise<OpenStores> {
+  static async open(plan: Plan, { env, clock, log, uploads, signal }: StoreSurroundings): Promise<OpenStores> {
     const variable = (name: string): string => env[name] ?? "";
     const rules = { environment: env, clock };
     const dockerPlaces = {
@@ -81,7 +84,7 @@ export class OpenStores implements Stores, AsyncDisposable {
       cache: { count: plan.cacheCount, timeMs: plan.cacheTimeMs },
       pieceLimitBytes: plan.blobLimitBytes ?? usualPieceLimitBytes,
       stretchBytes: usualStretchBytes,
-      uploads: undefined,
+      uploads,
       isLocalAddress,
     });
     const layouts = new Layouts({ clock, createdMs: epochMs(variable("SOURCE_DATE_EPOC")) });
