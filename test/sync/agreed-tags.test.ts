@@ -152,9 +152,8 @@ test("a failure leaves nothing behind", async () => {
 
 test("another platform is another agreement", async () => {
   const mirror = new Mirror();
-  const platforms = ["arm64", "amd64"].map((architecture) => ({
-    ...{ os: "linux", architecture, variant: "", osVersion: "", osFeatures: [], features: [] },
-  }));
+  const unsaid = { variant: "", osVersion: "", osFeatures: [], features: [] };
+  const platforms = ["arm64", "amd64"].map((architecture) => ({ os: "linux", architecture, ...unsaid }));
   const children = platforms.map((platform) => ({
     ...describeManifest(mirror.source, addImage(mirror.source, undefined, [platform.architecture])),
     platform: { os: platform.os, architecture: platform.architecture },
