@@ -4,6 +4,8 @@ export type Labels<Name extends string> = Readonly<Record<Name, string>>;
 /** Only grows. A series that was named once, with 0, is shown from then on. */
 export interface Counter<Name extends string> {
   add(amount: number, labels: Labels<Name>): void;
+  /** Shows the series no longer: what it was about is gone. */
+  remove(labels: Labels<Name>): void;
 }
 
 /** Goes up and down. */
@@ -16,6 +18,10 @@ export interface Gauge<Name extends string> {
 /** Counts values by size. */
 export interface Histogram<Name extends string> {
   observe(value: number, labels: Labels<Name>): void;
+  /** Shows the series from now on, with nothing observed yet. */
+  show(labels: Labels<Name>): void;
+  /** Shows the series no longer: what it was about is gone. */
+  remove(labels: Labels<Name>): void;
 }
 
 /** A family of series. */
@@ -35,7 +41,13 @@ export interface Metrics {
   histogram<Name extends string>(family: Family<Name>, buckets: readonly number[]): Histogram<Name>;
 }
 
-const nothing = { add: () => undefined, set: () => undefined, remove: () => undefined, observe: () => undefined };
+const nothing = {
+  add: () => undefined,
+  set: () => undefined,
+  observe: () => undefined,
+  show: () => undefined,
+  remove: () => undefined,
+};
 
 /** Counts nothing: for commands that nobody asks for metrics. */
 export const noMetrics: Metrics = { counter: () => nothing, gauge: () => nothing, histogram: () => nothing };
