@@ -13,6 +13,8 @@ export type FailureCode =
   | "INTERRUPTED"
   | "LAYOUT_INVALID"
   | "LAYOUT_LOCKED"
+  | "LISTEN_ADDRESS_INVALID"
+  | "LISTEN_FAILED"
   | "LOGIN_FAILED"
   | "LOOP"
   | "MANIFEST_INVALID"

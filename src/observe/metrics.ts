@@ -33,12 +33,17 @@ export interface Family<Name extends string> {
   readonly labels: readonly Name[];
 }
 
-/** Where a room gets its metrics from. Each family is made once, by the room that it belongs to. */
+/**
+ * Where a room gets its metrics from. A family belongs to one room; whoever asks for it again, as a client does that
+ * was built anew after a reload, gets the same series.
+ */
 export interface Metrics {
   counter<Name extends string>(family: Family<Name>): Counter<Name>;
   gauge<Name extends string>(family: Family<Name>): Gauge<Name>;
   /** `buckets` are upper bounds, in the unit of the name. */
   histogram<Name extends string>(family: Family<Name>, buckets: readonly number[]): Histogram<Name>;
+  /** Calls `act` whenever somebody is about to read, for what is looked up rather than counted; until disposed. */
+  beforeReading(act: () => void): Disposable;
 }
 
 const nothing = {
@@ -50,4 +55,9 @@ const nothing = {
 };
 
 /** Counts nothing: for commands that nobody asks for metrics. */
-export const noMetrics: Metrics = { counter: () => nothing, gauge: () => nothing, histogram: () => nothing };
+export const noMetrics: Metrics = {
+  counter: () => nothing,
+  gauge: () => nothing,
+  histogram: () => nothing,
+  beforeReading: () => ({ [Symbol.dispose]: () => undefined }),
+};

@@ -25,9 +25,12 @@ export function quote(text: string): string {
   return `"${escapeUnprintable(text.replace(/["\\]/g, "\\$&"))}"`;
 }
 
-/** The value as JSON in which what is not printable is escaped: it means the same, and a terminal obeys none of it. */
-export function printableJson(value: object): string {
-  return JSON.stringify(value).replace(/[\p{C}\u2028\u2029]/gu, utf16Escape);
+/**
+ * The value as JSON in which what is not printable is escaped: it means the same, and a terminal obeys none of it. With
+ * an indentation it stands on several lines; newlines inside texts are escaped anyway.
+ */
+export function printableJson(value: object, indentation = 0): string {
+  return JSON.stringify(value, undefined, indentation).replace(/[[\p{C}\u2028\u2029]--\n]/gv, utf16Escape);
 }
 
 function utf16Escape(character: string): string {
