@@ -7,6 +7,7 @@ import { OpenStores } from "./open-stores.ts";
 import { FailureLog } from "./sync/failure-log.ts";
 import { PlatformMemory } from "./sync/platform-child.ts";
 import { runPlan } from "./sync/run.ts";
+import { SyncMetrics } from "./sync/sync-metrics.ts";
 import { ShortTagMemory } from "./sync/tag-memory.ts";
 
 /** One pass over a plan: opens the memory, builds the client and the layouts, runs, and closes them in reverse. */
@@ -26,6 +27,7 @@ export const runOnce: RunOnce = async (plan, request, { progress, ...surrounding
     platforms: new PlatformMemory(),
     tags: state?.tags ?? new ShortTagMemory(),
     failures: new FailureLog(log),
+    counted: new SyncMetrics(noMetrics),
   };
   return await runPlan(plan, context, { abortOnError: request.abortOnError }, signal);
 };

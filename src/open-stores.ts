@@ -51,7 +51,7 @@ export class OpenStores implements Stores, AsyncDisposable {
     this.#layouts = layouts;
   }
 
-  static async open(plan: Plan, { env, clock, log, uploads, signal }: StoreSurroundings): Promise<OpenStores> {
+  static async open(plan: Plan, { env, clock, log, metrics, uploads, signal }: StoreSurroundings): Promise<OpenStores> {
     const variable = (name: string): string => env[name] ?? "";
     const rules = { environment: env, clock };
     const dockerPlaces = {
@@ -69,6 +69,7 @@ export class OpenStores implements Stores, AsyncDisposable {
       login: (send, fetch) => withLogin(send, new Logins({ fetch, helpers, clock, log, clientId: userAgent })),
       clock,
       log,
+      metrics,
       userAgent,
       proxies: {
         httpProxy: variable("HTTP_PROXY") || variable("http_proxy"),

@@ -1,10 +1,11 @@
-import { messageOf } from "../base/failure.ts";
+import { Interrupted, messageOf } from "../base/failure.ts";
 import { takeAll } from "../base/limiter.ts";
 import type { Log } from "../observe/log.ts";
 import type { ImageProgress } from "../observe/progress.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { DigestMismatch } from "../oci/mismatch.ts";
 import type { Download, OpenContent, Repository } from "../oci/store.ts";
+import type { CopyMetrics } from "./copy-metrics.ts";
 import type { BlobArrival, BlobLedger } from "./ledger.ts";
 import { verified } from "./verify.ts";
 
@@ -24,6 +25,7 @@ export interface CopyContext {
   readonly log: Log;
   readonly ledger: BlobLedger;
   readonly progress: ImageProgress;
+  readonly counted: CopyMetrics;
 }
 
 /** Blobs above this wait behind smaller requests for their hosts' slots, in bytes. */
@@ -39,12 +41,19 @@ const largeBlobBytes = 4 * 1024 * 1024;
  */
 export async function copyBlob(copy: BlobCopy, context: CopyContext, signal: AbortSignal): Promise<BlobArrival> {
   const { blob, target } = copy;
-  const { ledger } = context;
+  const { counted, ledger } = context;
   const bring = async (): Promise<BlobArrival> => {
     if (await target.hasBlob(blob, signal)) return "present";
     return await ledger.send(target, blob.digest, () => send(copy, context, signal), signal);
   };
-  return await ledger.arrive(target, blob.digest, bring, signal);
+  try {
+    const how = await ledger.arrive(target, blob.digest, bring, signal);
+    counted.arrived(target.host, how);
+    return how;
+  } catch (failure) {
+    if (!(failure instanceof Interrupted) && !signal.aborted) counted.failed(target.host);
+    throw failure;
+  }
 }
 
 async function send(
@@ -61,8 +70,16 @@ async function send(
   using progress = context.progress.blob(blob.digest, blob.sizeBytes);
   const open: OpenContent = async (opening) => {
     const download = blob.data === undefined ? await source.openBlob(blob, lease, opening) : embedded(blob.data);
-    const counted = counting(download.chunks, (bytes) => progress.moved(bytes));
-    return { chunks: verified(blob, counted), [Symbol.asyncDispose]: () => download[Symbol.asyncDispose]() };
+    const passed = context.counted.transfer(blob.data === undefined ? source.host : undefined, target.host);
+    const counted = counting(download.chunks, (bytes) => {
+      progress.moved(bytes);
+      passed.add(bytes);
+    });
+    const close = async (): Promise<void> => {
+      passed[Symbol.dispose]();
+      await download[Symbol.asyncDispose]();
+    };
+    return { chunks: verified(blob, counted), [Symbol.asyncDispose]: close };
   };
   try {
     return (await target.writeBlob(blob, mountFrom, open, lease, signal)).kind;

@@ -1,10 +1,10 @@
-import type { Registry } from "prom-client";
+import type * as prometheus from "prom-client";
 import type { Exposition, ExpositionForm } from "./exposition.ts";
 import { expositionText } from "./exposition-text.ts";
 import type { Counter, Family, Gauge, Histogram, Labels, Metrics } from "./metrics.ts";
 import { SeriesLimit } from "./series-limit.ts";
 
-type Client = typeof import("prom-client");
+type Client = typeof prometheus;
 
 /** Series kept at most; a histogram has one for each bucket. Some thousand entries fit, and a mistake of ours does not. */
 const usualSeriesLimit = 100_000;
@@ -23,7 +23,7 @@ const misnamed = ["nodejs_active_handles_total", "nodejs_active_requests_total",
 /** Counts in memory, and shows everything in Prometheus' forms. Never fails who counts: what is odd is left out. */
 export class PrometheusMetrics implements Metrics, Exposition {
   readonly #client: Client;
-  readonly #registry: Registry;
+  readonly #registry: prometheus.Registry;
   readonly #limit: SeriesLimit;
   readonly #made = new Map<string, { readonly shape: string; readonly instrument: object }>();
   readonly #readings = new Set<() => void>();

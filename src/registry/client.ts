@@ -1,9 +1,12 @@
 import type { Clock } from "../base/clock.ts";
 import { KeyedLock } from "../base/keyed-lock.ts";
 import type { Log } from "../observe/log.ts";
+import type { Metrics } from "../observe/metrics.ts";
 import { listRepositories } from "./catalog.ts";
+import { ClientMetrics } from "./client-metrics.ts";
 import { type HostTraffic, Traffic } from "./host-traffic.ts";
 import { withAdaptiveWidth } from "./layers/with-adaptive-width.ts";
+import { withMetrics, withTokenMetrics } from "./layers/with-metrics.ts";
 import { withRedirects } from "./layers/with-redirects.ts";
 import { withRetry } from "./layers/with-retry.ts";
 import { withSlots } from "./layers/with-slots.ts";
@@ -31,6 +34,7 @@ export interface RegistryClientParts {
   readonly login: (send: Send, fetch: PlainFetch) => Send;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly userAgent: string;
   readonly proxies: ProxyVariables;
   readonly trust: TrustPlaces;
@@ -60,6 +64,8 @@ export class RegistryClient implements AsyncDisposable {
   readonly #parts: RegistryClientParts;
   readonly #transport: Transport;
   readonly #access: AccessParts;
+  readonly #metrics: ClientMetrics;
+  readonly #watch: Disposable;
   readonly #memory: RepositoryMemory;
   readonly #subjects = new KeyedLock();
   readonly #hosts = new Map<string, HostSettings>();
@@ -76,7 +82,9 @@ export class RegistryClient implements AsyncDisposable {
       userAgent: parts.userAgent,
       limits: parts.limits,
     });
-    this.#access = stack(parts, this.#transport);
+    this.#metrics = new ClientMetrics(parts.metrics);
+    this.#access = stack(parts, this.#transport, this.#metrics);
+    this.#watch = this.#metrics.watch(this.#access.traffic);
     this.#memory = new RepositoryMemory(parts.cache, clock);
   }
 
@@ -95,6 +103,7 @@ export class RegistryClient implements AsyncDisposable {
 
   /** Ends every connection at once. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#watch[Symbol.dispose]();
     await this.#transport[Symbol.asyncDispose]();
   }
 
@@ -103,23 +112,25 @@ export class RegistryClient implements AsyncDisposable {
     if (known !== undefined) return known;
     const host = this.#parts.hosts(name);
     this.#hosts.set(name, host);
+    this.#metrics.show(host.name);
     return host;
   }
 }
 
 /** The layers, from the wire upwards. */
-function stack(parts: RegistryClientParts, transport: Transport): AccessParts {
+function stack(parts: RegistryClientParts, transport: Transport, metrics: ClientMetrics): AccessParts {
   const { clock, log, pieceLimitBytes, stretchBytes, uploads } = parts;
   const traffic = new Traffic(clock);
   const of = (host: HostSettings): HostTraffic => traffic.of(host);
   const wire: Send = (request, signal) => transport.send(request, signal);
-  const observed = withWarnings(withTrace(wire, log, clock), log);
+  const counted = withMetrics(wire, metrics, clock);
+  const observed = withWarnings(withTrace(counted, log, clock), log);
   const redirected = withRedirects(observed);
   const adapted = withAdaptiveWidth(redirected, (host) => of(host).width, clock);
   const spaced = withSpacing(adapted, (host) => of(host).spacing, clock);
-  const loggedIn = parts.login(spaced, plainFetchOver(redirected, observed));
-  const retried = withRetry(loggedIn, (host) => of(host).pace, clock, log);
+  const loggedIn = parts.login(spaced, withTokenMetrics(plainFetchOver(redirected, observed), metrics));
+  const retried = withRetry(loggedIn, (host) => of(host).pace, clock, log, metrics);
   const send = withSlots(retried, (host) => of(host).width.slots);
-  const sendElsewhere = withRetry(redirected, (host) => of(host).pace, clock, log);
+  const sendElsewhere = withRetry(redirected, (host) => of(host).pace, clock, log, metrics);
   return { send, sendElsewhere, traffic, clock, log, pieceLimitBytes, stretchBytes, uploads };
 }

@@ -35,4 +35,9 @@ export class Traffic {
     this.#hosts.set(host.name, made);
     return made;
   }
+
+  /** Every host that was talked to, by its name. */
+  hosts(): Iterable<[string, HostTraffic]> {
+    return this.#hosts.entries();
+  }
 }

@@ -37,7 +37,8 @@ export async function saveBackup(
       there: await repository.headManifest(manifestNameOf(backup), signal),
       options: plainCopy,
     };
-    await copyImage(image, { log: context.log, ledger: context.ledger, progress: noImageProgress }, signal);
+    const { log, ledger, counted } = context;
+    await copyImage(image, { log, ledger, progress: noImageProgress, counted: counted.copies }, signal);
   } catch (failure) {
     if (!(failure instanceof Failure) || failure instanceof Interrupted) throw failure;
     context.log.warn("Failed to backup existing image", {

@@ -6,6 +6,7 @@ import type { Progress } from "../observe/progress.ts";
 import type { Stores } from "../oci/store.ts";
 import type { FailureLog } from "./failure-log.ts";
 import type { PlatformMemory } from "./platform-child.ts";
+import type { SyncMetrics } from "./sync-metrics.ts";
 import type { TagMemory } from "./tag-memory.ts";
 
 /** What a pass does: `copy` what differs, only what is `missing`, or `check` without writing. Spec: regsync.md §5.1. */
@@ -26,4 +27,5 @@ export interface SyncContext {
   readonly platforms: PlatformMemory;
   readonly tags: TagMemory;
   readonly failures: FailureLog;
+  readonly counted: SyncMetrics;
 }

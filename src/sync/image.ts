@@ -185,7 +185,7 @@ async function copyDue(due: Due, context: SyncContext, signal: AbortSignal): Pro
     const targetName = manifestNameOf(job.target);
     const totals = await copyImage(
       { source, sourceName, digest, target, targetName, there, options: optionsOf(job.entry, context) },
-      { log: context.log, ledger: context.ledger, progress },
+      { log: context.log, ledger: context.ledger, progress, counted: context.counted.copies },
       signal,
     );
     const durationMs = context.clock.monotonic() - startedMs;

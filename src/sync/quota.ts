@@ -39,6 +39,7 @@ export async function awaitQuota(
         sleep: formatDuration(BigInt(wait.retryMs) * 1_000_000n),
       });
       slot[Symbol.dispose]();
+      context.counted.waited(wait.source.host, wait.retryMs);
       await context.clock.sleep(wait.retryMs, signal);
       slot = await context.gate.take(signal);
     }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Limiter } from "../../src/base/limiter.ts";
+import { CopyMetrics } from "../../src/copy/copy-metrics.ts";
 import { copyImage } from "../../src/copy/copy-image.ts";
 import { BlobLedger } from "../../src/copy/ledger.ts";
 import { type CopyOptions, plainCopy } from "../../src/copy/options.ts";
@@ -7,6 +8,7 @@ import type { CopyTotals } from "../../src/copy/tally.ts";
 import { type Digest, digestOf } from "../../src/oci/digest.ts";
 import { mediaTypes } from "../../src/oci/media-type.ts";
 import { TargetIncomplete } from "../../src/oci/store.ts";
+import { noMetrics } from "../../src/observe/metrics.ts";
 import { noImageProgress } from "../../src/observe/progress.ts";
 import { MemoryHost, type MemoryRepository } from "../support/memory-store.ts";
 import { silentLog } from "../support/silent-log.ts";
@@ -40,7 +42,7 @@ async function copy(
       there,
       options: { ...plainCopy, ...options },
     },
-    { log: silentLog, ledger, progress: noImageProgress },
+    { log: silentLog, ledger, progress: noImageProgress, counted: new CopyMetrics(noMetrics) },
     signal,
   );
 }
@@ -132,7 +134,7 @@ test("writes the tag alone when source and target are one repository", async () 
 
   await copyImage(
     { source, sourceName: "v1", digest, target: source, targetName: "old", there: undefined, options: plainCopy },
-    { log: silentLog, ledger: new BlobLedger(), progress: noImageProgress },
+    { log: silentLog, ledger: new BlobLedger(), progress: noImageProgress, counted: new CopyMetrics(noMetrics) },
     never,
   );
 

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
+import { CopyMetrics } from "../../src/copy/copy-metrics.ts";
 import { copyImage } from "../../src/copy/copy-image.ts";
 import { BlobLedger } from "../../src/copy/ledger.ts";
 import { type CopyOptions, plainCopy } from "../../src/copy/options.ts";
 import type { Digest } from "../../src/oci/digest.ts";
+import { noMetrics } from "../../src/observe/metrics.ts";
 import { noImageProgress } from "../../src/observe/progress.ts";
 import { MemoryHost, type MemoryRepository } from "../support/memory-store.ts";
 import { silentLog } from "../support/silent-log.ts";
@@ -32,7 +34,7 @@ async function copy(
       there,
       options: { ...plainCopy, ...options },
     },
-    { log: silentLog, ledger: new BlobLedger(), progress: noImageProgress },
+    { log: silentLog, ledger: new BlobLedger(), progress: noImageProgress, counted: new CopyMetrics(noMetrics) },
     never,
   );
 }

@@ -1,3 +1,4 @@
+import { noMetrics } from "../../src/observe/metrics.ts";
 import {
   RegistryClient,
   type RegistryClientParts,
@@ -33,6 +34,7 @@ export class TestClient implements AsyncDisposable {
       login: (send) => send,
       clock,
       log: this.log,
+      metrics: noMetrics,
       userAgent: "regsync-test",
       proxies: { httpProxy: "", httpsProxy: "", noProxy: "" },
       trust: { file: "", folder: "", hostFolders: "" },

@@ -1,6 +1,7 @@
 import { Limiter } from "../../src/base/limiter.ts";
 import type { Entry, Plan, PlannedEntry } from "../../src/config/plan.ts";
 import { BlobLedger } from "../../src/copy/ledger.ts";
+import { noMetrics } from "../../src/observe/metrics.ts";
 import { noProgress } from "../../src/observe/progress.ts";
 import { acceptedManifests } from "../../src/oci/media-type.ts";
 import { parseReference } from "../../src/oci/reference.ts";
@@ -9,6 +10,7 @@ import { FailureLog } from "../../src/sync/failure-log.ts";
 import { PlatformMemory } from "../../src/sync/platform-child.ts";
 import type { ImageResult, RunReport } from "../../src/sync/outcome.ts";
 import { runPlan } from "../../src/sync/run.ts";
+import { SyncMetrics } from "../../src/sync/sync-metrics.ts";
 import { ShortTagMemory } from "../../src/sync/tag-memory.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { MemoryStores } from "../support/memory-stores.ts";
@@ -77,6 +79,7 @@ export class Passes {
       platforms: new PlatformMemory(),
       tags: this.tags,
       failures: new FailureLog(this.log),
+      counted: new SyncMetrics(noMetrics),
     };
   }
 

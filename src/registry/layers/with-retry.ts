@@ -2,6 +2,8 @@ import type { Clock } from "../../base/clock.ts";
 import { Failure, Interrupted, messageOf } from "../../base/failure.ts";
 import { redactUrl } from "../../base/redact-url.ts";
 import type { Log } from "../../observe/log.ts";
+import type { ClientMetrics, RepeatReason } from "../client-metrics.ts";
+import { RegistryStalled } from "../failures.ts";
 import type { HostPace } from "../host-pace.ts";
 import { retryAfterMs } from "../retry-after.ts";
 import type { RegistryAnswer, RegistryRequest, Send } from "../send.ts";
@@ -17,7 +19,13 @@ const mostAttempts = 6;
  * The last answer is given back as it is; a failure that stays is thrown as it came. Throws `REGISTRY_THROTTLED` in
  * place of sending anything when the host asked for a long silence. Spec: regsync.md §7.8, registry-protocol.md §7.6.
  */
-export function withRetry(send: Send, paceOf: (host: HostSettings) => HostPace, clock: Clock, log: Log): Send {
+export function withRetry(
+  send: Send,
+  paceOf: (host: HostSettings) => HostPace,
+  clock: Clock,
+  log: Log,
+  metrics: ClientMetrics,
+): Send {
   return async (request, signal) => {
     const pace = paceOf(request.host);
     for (let attempt = 1; ; attempt++) {
@@ -37,6 +45,7 @@ export function withRetry(send: Send, paceOf: (host: HostSettings) => HostPace, 
         attempt,
         err: outcome.reason,
       });
+      metrics.repeated(request.host.name, outcome.kind);
       await outcome.answer?.[Symbol.asyncDispose]();
     }
   };
@@ -48,6 +57,7 @@ type Outcome =
       readonly failed: true;
       readonly answer: RegistryAnswer | undefined;
       readonly reason: string;
+      readonly kind: RepeatReason;
       readonly giveUp: () => RegistryAnswer;
     };
 
@@ -55,13 +65,15 @@ async function attemptOf(send: Send, request: RegistryRequest, signal: AbortSign
   try {
     const answer = await send(request, signal);
     if (!isTransient(answer.status)) return { failed: false, answer };
-    return { failed: true, answer, reason: `status ${answer.status}`, giveUp: () => answer };
+    const kind = answer.status === 429 ? "throttled" : "unavailable";
+    return { failed: true, answer, reason: `status ${answer.status}`, kind, giveUp: () => answer };
   } catch (thrown) {
     if (thrown instanceof Interrupted || !(thrown instanceof Failure) || !thrown.retryable) throw thrown;
     const giveUp = (): never => {
       throw thrown;
     };
-    return { failed: true, answer: undefined, reason: messageOf(thrown), giveUp };
+    const kind = thrown instanceof RegistryStalled ? "stalled" : "unreachable";
+    return { failed: true, answer: undefined, reason: messageOf(thrown), kind, giveUp };
   }
 }
 

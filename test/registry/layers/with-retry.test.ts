@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { noMetrics } from "../../../src/observe/metrics.ts";
+import { ClientMetrics } from "../../../src/registry/client-metrics.ts";
 import { HostPace } from "../../../src/registry/host-pace.ts";
 import { RegistryAnswerInvalid, RegistryStalled } from "../../../src/registry/failures.ts";
 import { withRetry } from "../../../src/registry/layers/with-retry.ts";
@@ -30,7 +32,13 @@ class Host {
       const outcome = this.#outcomes.length > 1 ? this.#outcomes.shift() : this.#outcomes[0];
       return outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome as FakeAnswer); // never empty
     };
-    return withRetry(wire, () => this.pace, this.clock, silentLog)(makeRequest({ effort }), signal);
+    return withRetry(
+      wire,
+      () => this.pace,
+      this.clock,
+      silentLog,
+      new ClientMetrics(noMetrics),
+    )(makeRequest({ effort }), signal);
   }
 }
 

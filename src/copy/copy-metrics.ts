@@ -1,0 +1,74 @@
+import type { Counter, Metrics } from "../observe/metrics.ts";
+import type { BlobArrival } from "./ledger.ts";
+
+/** Bytes that pass before they are counted: pieces are small, and counting each would take its time. */
+const countedAtOnceBytes = 1024 * 1024;
+
+const results = ["exists", "mounted", "uploaded", "failed"] as const;
+
+type BlobResult = (typeof results)[number];
+
+const resultOf: Readonly<Record<BlobArrival, BlobResult>> = {
+  present: "exists",
+  mounted: "mounted",
+  uploaded: "uploaded",
+};
+
+/** Counts the bytes of one transfer. Disposed when it ended, well or not. */
+export interface ByteCount extends Disposable {
+  add(bytes: number): void;
+}
+
+/** What is counted of blobs. Spec: operations.md §3. */
+export class CopyMetrics {
+  readonly #bytes: Counter<"direction" | "host">;
+  readonly #blobs: Counter<"host" | "result">;
+  readonly #hosts = new Set<string>();
+
+  constructor(metrics: Metrics) {
+    this.#bytes = metrics.counter({
+      name: "regsync_bytes_total",
+      help: "Bytes of blobs that were read from sources and written to targets, repetitions included",
+      labels: ["direction", "host"],
+    });
+    this.#blobs = metrics.counter({
+      name: "regsync_blobs_total",
+      help: "Blobs that images needed on a target, by how they came there",
+      labels: ["host", "result"],
+    });
+  }
+
+  /** Shows everything about a host at zero, so that its first failure is a rise. */
+  show(host: string): void {
+    if (this.#hosts.has(host)) return;
+    this.#hosts.add(host);
+    for (const direction of ["read", "written"]) this.#bytes.add(0, { direction, host });
+    for (const result of results) this.#blobs.add(0, { host, result });
+  }
+
+  arrived(host: string, how: BlobArrival): void {
+    this.#blobs.add(1, { host, result: resultOf[how] });
+  }
+
+  failed(host: string): void {
+    this.#blobs.add(1, { host, result: "failed" });
+  }
+
+  /** A transfer between two hosts. `source` is `undefined` for content that the manifest itself carried. */
+  transfer(source: string | undefined, target: string): ByteCount {
+    let bytes = 0;
+    const count = (): void => {
+      if (bytes === 0) return;
+      if (source !== undefined) this.#bytes.add(bytes, { direction: "read", host: source });
+      this.#bytes.add(bytes, { direction: "written", host: target });
+      bytes = 0;
+    };
+    return {
+      add: (more) => {
+        bytes += more;
+        if (bytes >= countedAtOnceBytes) count();
+      },
+      [Symbol.dispose]: count,
+    };
+  }
+}
