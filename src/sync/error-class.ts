@@ -72,6 +72,8 @@ function classOf(code: FailureCode): ErrorClass | undefined {
     case "DISK_REFUSED":
     case "LAYOUT_INVALID":
     case "LAYOUT_LOCKED":
+    case "STATE_INVALID":
+    case "STATE_LOCKED":
       return "storage";
     case "BACKUP_INVALID":
     case "CONFIG_INVALID":
