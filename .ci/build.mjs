@@ -38,6 +38,8 @@ const { metafile } = await build({
   format: "esm",
   platform: "node",
   target: "node24.15",
+  // Node has them of itself; esbuild's table does not say so yet, and what it puts in their place costs every request.
+  supported: { using: true },
   // Packages in CommonJS ask for their built-ins by `require`, which an ES module does not have. It is made when it is
   // asked for: making it takes as long as everything else that "regsync version" does.
   banner: {

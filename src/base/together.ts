@@ -41,25 +41,36 @@ export async function together(tasks: Iterable<Task>, signal: AbortSignal): Prom
 }
 
 /**
- * Does the same to every item, at most `width` of them at once, started in order.
+ * Does the same to every item, at most `width` of them at once, started in order. A width that changes is asked for
+ * whenever one has ended; below 1 it counts as 1.
  *
  * Stops starting more when the signal aborts, and rejects with the first rejection of `act`.
  */
-export async function forEachBounded<T>(
+export function forEachBounded<T>(
   items: readonly T[],
-  width: number,
+  width: number | (() => number),
   act: (item: T, position: number) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < items.length && !signal.aborted) {
-      const position = next;
-      next += 1;
-      await act(items[position] as T, position); // below the length, checked just above
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+  const widthNow = typeof width === "number" ? () => width : width;
+  return new Promise((resolve, reject) => {
+    let next = 0;
+    let running = 0;
+    const ended = (): void => {
+      running -= 1;
+      startMore();
+    };
+    const startMore = (): void => {
+      while (next < items.length && running < Math.max(1, widthNow()) && !signal.aborted) {
+        const position = next;
+        next += 1;
+        running += 1;
+        act(items[position] as T, position).then(ended, reject); // below the length, checked just above
+      }
+      if (running === 0) resolve();
+    };
+    startMore();
+  });
 }
 
 /** Waits for something that others are doing, no longer than the signal allows; it goes on without this waiter. */

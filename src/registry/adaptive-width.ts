@@ -8,14 +8,18 @@ const ceiling = 32;
 /** Answers slower than the host's usual by this factor and this many milliseconds are a sign of strain. */
 const strainFactor = 2;
 const strainMs = 250;
+/** Answers slower than the host's best by this factor and this many milliseconds stand in line: more would wait longer. */
+const queueFactor = 2;
+const queueMs = 2;
 /** How much of the latest latency goes into the running average. */
 const smoothing = 0.2;
 /** How fast the memory of the host's best latency fades, per answer: hosts change. */
 const fading = 1.01;
 
 /**
- * How many requests a host gets at once: one more after every round that went well while more were waiting, fewer
- * as soon as it shows strain, once for all requests that were under way together.
+ * How many requests a host gets at once: twice as many after every round that went well while more were waiting, and
+ * from the first sign of strain on one more; no more while answers take so much longer than the best that they must be
+ * standing in line somewhere; fewer as soon as the host shows strain, once for all requests under way together.
  *
  * A number from the user is where it starts, and what it never exceeds. Spec: regsync.md row 0.4, as the README decides it.
  */
@@ -25,6 +29,8 @@ export class AdaptiveWidth {
   readonly #widest: number;
   #exact: number;
   #narrowedAtMs = Number.NEGATIVE_INFINITY;
+  /** Whether it never showed strain. */
+  #isFresh = true;
   #usualMs: number | undefined;
   #currentMs = 0;
 
@@ -42,9 +48,11 @@ export class AdaptiveWidth {
     this.#currentMs = this.#usualMs === undefined ? tookMs : this.#currentMs + smoothing * (tookMs - this.#currentMs);
     const usualMs = Math.max(1, Math.min(this.#currentMs, (this.#usualMs ?? tookMs) * fading));
     this.#usualMs = usualMs;
+    const isQueueing = this.#currentMs > queueFactor * usualMs + queueMs;
     const isStrained = this.#currentMs > strainFactor * usualMs + strainMs;
     if (isStrained && this.#exact > startingWidth) this.#narrow(sentAtMs, 0.75, startingWidth);
-    else if (!isStrained && this.#isFull()) this.#set(this.#exact + 1 / this.#exact);
+    else if (!isStrained && !isQueueing && this.#isFull())
+      this.#set(this.#exact + (this.#isFresh ? 1 : 1 / this.#exact));
   }
 
   /** Notes that the host refused a request sent at `sentAtMs` for being too much, or broke off. */
@@ -55,6 +63,7 @@ export class AdaptiveWidth {
   #narrow(sentAtMs: number, factor: number, least: number): void {
     if (sentAtMs <= this.#narrowedAtMs) return;
     this.#narrowedAtMs = this.#clock.monotonic();
+    this.#isFresh = false;
     this.#set(Math.max(least, this.#exact * factor));
   }
 

@@ -7,7 +7,7 @@ import type { Reply } from "./answer.ts";
 import { ask } from "./ask.ts";
 import type { Traffic } from "./host-traffic.ts";
 import { readOrder } from "./mirrors.ts";
-import { originOf } from "./origin.ts";
+import { originText } from "./origin.ts";
 import type { Access, Effort, RegistryRequest, RequestBody, Send } from "./send.ts";
 import type { HostSettings } from "./settings.ts";
 import type { KeptUpload, UploadMemory } from "./upload-memory.ts";
@@ -145,7 +145,7 @@ export class RepositoryAccess {
 
   /** The request to the registry itself, or to one of its mirrors. */
   requestTo(asked: Question, host: HostSettings = this.host): RegistryRequest {
-    const url = new URL(`/v2/${this.pathOn(host)}/${asked.path}`, originOf(host));
+    const url = new URL(`${originText(host)}/v2/${this.pathOn(host)}/${asked.path}`);
     // Tells a mirror of several registries which one is meant.
     if (host.hostname !== this.host.hostname)
       url.search = `${url.search === "" ? "?" : `${url.search}&`}ns=${this.host.hostname}`;

@@ -11,8 +11,10 @@ import { compileImmutable } from "./select/immutable.ts";
 import { compileRepositoryFilter } from "./select/repositories.ts";
 import { compileTagFilter } from "./select/tag-sets.ts";
 
-/** Tags of one repository that are looked at together; the hosts' own slots are what really limits them. */
-const tagsAtOnce = 64;
+/** Tags of one repository that are looked at together beyond what its hosts have slots for: none is ever idle. */
+const tagsInLine = 2;
+/** Slots of a place that needs none: a layout on disk. */
+const slotsOfDisk = 3;
 /** Repositories of one registry that are gone through together. */
 const repositoriesAtOnce = 8;
 
@@ -123,7 +125,14 @@ async function oneRepository(
     return;
   }
   const due = context.action === "missing" ? await withoutPresent(wanted, target, context, signal) : wanted;
-  await forEachBounded(due, tagsAtOnce, (tag) => image(withTag(source, tag), withTag(target, tag)), signal);
+  const places = [context.stores.repository(source), context.stores.repository(target)];
+  const window = (): number => Math.max(...places.map(slotsOf)) + tagsInLine;
+  await forEachBounded(due, window, (tag) => image(withTag(source, tag), withTag(target, tag)), signal);
+}
+
+/** How many questions a place takes at once now. */
+function slotsOf({ writeLimiters }: Repository): number {
+  return Math.max(slotsOfDisk, ...writeLimiters.map(({ width }) => width));
 }
 
 async function listSourceTags(

@@ -5,6 +5,9 @@ import { vettedAddress } from "../vetted-address.ts";
 /** Redirects of one request that are followed. */
 const mostRedirects = 10;
 
+const redirectsOfReads: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+const redirectsOfWrites: ReadonlySet<number> = new Set([307, 308]);
+
 /** Headers that mean something to whatever serves content. Everything else stays at its origin. */
 const travellingHeaders: ReadonlySet<string> = new Set(["accept", "range"]);
 
@@ -32,9 +35,9 @@ export function withRedirects(send: Send): Send {
 }
 
 function redirectOf(request: RegistryRequest, answer: RegistryAnswer): string | undefined {
-  const repeatable = request.method === "GET" || request.method === "HEAD";
-  const redirects = repeatable ? [301, 302, 303, 307, 308] : [307, 308];
-  return redirects.includes(answer.status) ? answer.header("location") : undefined;
+  const isRepeatable = request.method === "GET" || request.method === "HEAD";
+  const redirects = isRepeatable ? redirectsOfReads : redirectsOfWrites;
+  return redirects.has(answer.status) ? answer.header("location") : undefined;
 }
 
 function travelling(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -12,7 +12,9 @@ export function withWarnings(send: Send, log: Log): Send {
   const shown = new LRUCache<string, true>({ max: rememberedWarnings });
   return async (request, signal) => {
     const answer = await send(request, signal);
-    for (const warning of warningsIn(answer.headerLines("warning").join(", "))) {
+    const lines = answer.headerLines("warning");
+    if (lines.length === 0) return answer;
+    for (const warning of warningsIn(lines.join(", "))) {
       const key = `${request.host.name} ${warning}`;
       if (shown.has(key)) continue;
       shown.set(key, true);

@@ -1,12 +1,12 @@
-import { type Dispatcher, errors } from "undici";
+import type { Dispatcher } from "undici";
 import type { Clock } from "../../base/clock.ts";
-import { Failure, Interrupted, systemCodeOf } from "../../base/failure.ts";
+import { Interrupted } from "../../base/failure.ts";
 import { LinkedController } from "../../base/together.ts";
-import { RegistryAnswerInvalid, RegistryStalled } from "../failures.ts";
+import { RegistryStalled } from "../failures.ts";
 import type { RegistryAnswer, RegistryRequest } from "../send.ts";
+import { explainError } from "./explain.ts";
 import { type OutgoingBody, openBody } from "./request-body.ts";
 import type { TimeLimits } from "./time-limits.ts";
-import { RegistryUnreachable } from "./unreachable.ts";
 import { Watchdog } from "./watchdog.ts";
 import { WireAnswer } from "./wire-answer.ts";
 
@@ -89,18 +89,11 @@ export class Exchange {
     return new RegistryStalled(this.#request.url.host, what, limitMs);
   }
 
-  /** What an error means; what is no trouble of the network stays what it is. */
+  /** What an error means, by what happened here before. */
   #explain(thrown: unknown): unknown {
     if (this.#signal.aborted) return new Interrupted(this.#signal.reason);
     if (this.#life.signal.aborted) return this.#life.signal.reason;
     if (this.#body?.failure !== undefined) return this.#body.failure.thrown;
-    if (thrown instanceof Failure) return thrown;
-    const { method, url } = this.#request;
-    const code = systemCodeOf(thrown) ?? "";
-    if (thrown instanceof errors.HTTPParserError || code === "UND_ERR_HEADERS_OVERFLOW") {
-      return new RegistryAnswerInvalid(method, url, "it is not HTTP that can be read", thrown);
-    }
-    const isOurs = code === "" || code === "UND_ERR_INVALID_ARG" || code === "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH";
-    return isOurs ? thrown : new RegistryUnreachable(url.host, thrown);
+    return explainError(this.#request, thrown);
   }
 }

@@ -3,6 +3,7 @@ import { Interrupted } from "../../base/failure.ts";
 import type { RegistryAnswer, RegistryRequest } from "../send.ts";
 import { authorizationFor } from "./connector.ts";
 import { Exchange } from "./exchange.ts";
+import { askHead } from "./head-exchange.ts";
 import { type PoolParts, Pools } from "./pools.ts";
 import type { Proxy } from "./proxy.ts";
 
@@ -40,6 +41,8 @@ export class Transport implements AsyncDisposable {
       proxy !== undefined && url.protocol === "http:"
         ? { pool, path: url.href, headers: { ...headers, host: url.host, ...authorizationFor(proxy) } }
         : { pool, path: `${url.pathname}${url.search}`, headers };
+    // Most requests of a mirror that is up to date: what has no body on either side needs none of what bodies need.
+    if (request.method === "HEAD") return await askHead(request, line, clock, limits.headersMs, signal);
     return await new Exchange(request, clock, limits, signal).run(line);
   }
 

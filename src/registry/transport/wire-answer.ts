@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import type { Clock } from "../../base/clock.ts";
 import type { RegistryAnswer } from "../send.ts";
+import { headerLinesOf } from "./header-lines.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** An unread rest up to this size is read away, so that the connection can be used again. */
@@ -46,9 +47,7 @@ export class WireAnswer implements RegistryAnswer {
   }
 
   headerLines(name: string): readonly string[] {
-    const value = Object.hasOwn(this.#headers, name) ? this.#headers[name] : undefined;
-    if (value === undefined) return [];
-    return typeof value === "string" ? [value] : value;
+    return headerLinesOf(this.#headers, name);
   }
 
   get body(): AsyncIterable<Uint8Array> {
