@@ -13,8 +13,8 @@ const queueFactor = 2;
 const queueMs = 2;
 /** How much of the latest latency goes into the running average. */
 const smoothing = 0.2;
-/** How fast the memory of the host's best latency fades, per answer: hosts change. */
-const fading = 1.01;
+/** In this time the memory of the host's best latency comes to twice as much: hosts change. */
+const fadingMs = 60_000;
 
 /**
  * How many requests a host gets at once: twice as many after every round that went well while more were waiting, and
@@ -33,6 +33,7 @@ export class AdaptiveWidth {
   #isFresh = true;
   #usualMs: number | undefined;
   #currentMs = 0;
+  #answeredAtMs = 0;
 
   /** `cap` is the user's number; `undefined` adapts up to 32. */
   constructor(cap: number | undefined, clock: Clock) {
@@ -44,7 +45,10 @@ export class AdaptiveWidth {
 
   /** Notes that a request sent at `sentAtMs` was answered just now. */
   answered(sentAtMs: number): void {
-    const tookMs = this.#clock.monotonic() - sentAtMs;
+    const nowMs = this.#clock.monotonic();
+    const tookMs = nowMs - sentAtMs;
+    const fading = 2 ** ((nowMs - this.#answeredAtMs) / fadingMs);
+    this.#answeredAtMs = nowMs;
     this.#currentMs = this.#usualMs === undefined ? tookMs : this.#currentMs + smoothing * (tookMs - this.#currentMs);
     const usualMs = Math.max(1, Math.min(this.#currentMs, (this.#usualMs ?? tookMs) * fading));
     this.#usualMs = usualMs;

@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { KeyedLock } from "../base/keyed-lock.ts";
 import type { Log } from "../observe/log.ts";
-import type { Metrics } from "../observe/metrics.ts";
+import { type Metrics, noMetrics } from "../observe/metrics.ts";
 import { listRepositories } from "./catalog.ts";
 import { ClientMetrics } from "./client-metrics.ts";
 import { type HostTraffic, Traffic } from "./host-traffic.ts";
@@ -123,7 +123,7 @@ function stack(parts: RegistryClientParts, transport: Transport, metrics: Client
   const traffic = new Traffic(clock);
   const of = (host: HostSettings): HostTraffic => traffic.of(host);
   const wire: Send = (request, signal) => transport.send(request, signal);
-  const counted = withMetrics(wire, metrics, clock);
+  const counted = parts.metrics === noMetrics ? wire : withMetrics(wire, metrics, clock);
   const observed = withWarnings(withTrace(counted, log, clock), log);
   const redirected = withRedirects(observed);
   const adapted = withAdaptiveWidth(redirected, (host) => of(host).width, clock);

@@ -29,6 +29,7 @@ export function readQuota(header: (name: string) => string | undefined): Quota {
 
 /** What the host says is left of its quota; `undefined` when it says nothing. */
 export function readRateLimit(header: (name: string) => string | undefined): RateLimit | undefined {
+  if (header("ratelimit-remaining") === undefined) return undefined;
   const { known, limit, remaining } = readQuota(header);
   return known ? { limit, remaining } : undefined;
 }

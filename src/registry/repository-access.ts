@@ -7,7 +7,7 @@ import type { Reply } from "./answer.ts";
 import { ask } from "./ask.ts";
 import type { Traffic } from "./host-traffic.ts";
 import { readOrder } from "./mirrors.ts";
-import { originText } from "./origin.ts";
+import { originOf, originText } from "./origin.ts";
 import type { Access, Effort, RegistryRequest, RequestBody, Send } from "./send.ts";
 import type { HostSettings } from "./settings.ts";
 import type { KeptUpload, UploadMemory } from "./upload-memory.ts";
@@ -177,8 +177,8 @@ export class RepositoryAccess {
     accepted: readonly number[],
     signal: AbortSignal,
   ): Promise<Reply> {
+    if (this.#mirrors.length === 0) return await this.ask(this.requestTo(questionFor(this.host)), accepted, signal);
     const hosts = readOrder(this.#mirrors, this.host, (host) => this.#parts.traffic.of(host).pace.isTroubled);
-    if (hosts.length === 1) return await this.ask(this.requestTo(questionFor(this.host)), accepted, signal);
     let failure: unknown;
     for (let attempt = 1; attempt <= mostAttempts; attempt++) {
       const host = hosts.shift();

@@ -48,6 +48,11 @@ export class Session {
     this.#parts = parts;
   }
 
+  /** Whether the host has asked for a login. */
+  get asksForLogin(): boolean {
+    return this.#way !== undefined;
+  }
+
   /** What a request shows that needs these scopes: nothing, until the host has asked for something. */
   async pass(request: RegistryRequest, scopes: Scopes, signal: AbortSignal): Promise<Pass> {
     this.#login.check();

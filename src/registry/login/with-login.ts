@@ -1,7 +1,10 @@
+import type { Secret } from "../../base/secret.ts";
 import { isOwnOrigin } from "../origin.ts";
-import type { Send } from "../send.ts";
+import type { RegistryRequest, Send } from "../send.ts";
 import type { Logins } from "./logins.ts";
-import { scopesFor } from "./scope.ts";
+import { type Scopes, scopesFor } from "./scope.ts";
+
+const nothingNeeded: Scopes = new Map();
 
 /** How often one request is sent again because of a 401: with a login, and once more with a better one. */
 const mostRounds = 2;
@@ -19,16 +22,17 @@ export function withLogin(send: Send, logins: Logins): Send {
   return async (request, signal) => {
     if (!isOwnOrigin(request.url, request.host)) return await send(request, signal);
     const session = logins.sessionOf(request);
-    let scopes = scopesFor(request);
+    // Of a host that asks for nothing, nobody needs to know what would be needed.
+    let scopes = session.asksForLogin ? scopesFor(request) : nothingNeeded;
     for (let round = 0; ; round += 1) {
       const shown = await session.pass(request, scopes, signal);
       if (shown.kind === "refused") return shown.answer;
       using _turn = shown.kind === "basic" ? await session.turn(signal) : undefined;
-      const authorization = shown.kind === "nothing" ? {} : { authorization: shown.header.reveal() };
-      const answer = await send({ ...request, headers: { ...request.headers, ...authorization } }, signal);
+      const answer = await send(shown.kind === "nothing" ? request : withPass(request, shown.header), signal);
       if (shown.kind === "basic" && answer.status !== 401 && answer.status < 500) session.accepted();
       if (answer.status !== 401 || round === mostRounds || !isOwnOrigin(answer.url, request.host)) return answer;
       try {
+        if (scopes === nothingNeeded) scopes = scopesFor(request);
         const lines = answer.headerLines("www-authenticate");
         const better = await session.heed(lines, request, scopes, shown, send, signal);
         if (better === undefined) return answer;
@@ -40,4 +44,8 @@ export function withLogin(send: Send, logins: Logins): Send {
       await answer[Symbol.asyncDispose]();
     }
   };
+}
+
+function withPass(request: RegistryRequest, header: Secret): RegistryRequest {
+  return { ...request, headers: { ...request.headers, authorization: header.reveal() } };
 }
