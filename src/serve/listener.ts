@@ -6,6 +6,7 @@ import { Failure, messageOf } from "../base/failure.ts";
 import { formatListenAddress } from "../base/listen-address.ts";
 import { apiRoutes } from "./api.ts";
 import type { CheckParts } from "./checks.ts";
+import { Connections } from "./connections.ts";
 import { answering, refuseUnreadable } from "./exchange.ts";
 import { healthRoute } from "./health.ts";
 import { type ListenerLimits, usualListenerLimits } from "./limits.ts";
@@ -58,6 +59,7 @@ export async function startListener(
   const loop = starting.use(new LoopWatch(clock));
   const closing = new AbortController();
   const server = createServer(tls, limits);
+  const connections = new Connections(server, tls === undefined ? "connection" : "secureConnection");
   const routes = routesOf(parts, { ...parts, loop });
   server.on("request", answering({ routes, token: new TokenCheck(parts.token), closing: closing.signal, limits, log }));
   server.on("clientError", refuseUnreadable);
@@ -78,6 +80,7 @@ export async function startListener(
       closing.abort();
       const closed = once(server, "close");
       server.close();
+      connections.endIdle();
       using _bound = clock.after(limits.drainMs, () => server.closeAllConnections());
       await closed;
     },

@@ -17,6 +17,8 @@ export function readTarget(raw: string): Target | string {
   if (raw.length > targetLimit) return `the target is longer than ${targetLimit} characters`;
   const [path = "", ...queries] = withoutOrigin(raw).split("?");
   if (!path.startsWith("/")) return "the target is not a path";
+  const query = new URLSearchParams(queries.join("?"));
+  if (path === "/") return { segments: [], query };
   const segments: string[] = [];
   for (const part of path.slice(1).split("/")) {
     const segment = decoded(part);
@@ -25,7 +27,7 @@ export function readTarget(raw: string): Target | string {
     if (/[\p{Cc}\\]/u.test(segment)) return "the path has a character that belongs into none";
     segments.push(segment);
   }
-  return { segments, query: new URLSearchParams(queries.join("?")) };
+  return { segments, query };
 }
 
 /** Servers must understand the form that is meant for proxies as well. */

@@ -1,0 +1,31 @@
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+
+/** The connections of a listener, and which of them wait for an answer. */
+export class Connections {
+  readonly #open = new Set<Socket>();
+  readonly #asking = new Map<Socket, number>();
+
+  /** `event` is what the server calls a connection on which requests can come. */
+  constructor(server: Server, event: "connection" | "secureConnection") {
+    server.on(event, (socket: Socket) => {
+      this.#open.add(socket);
+      socket.once("close", () => this.#open.delete(socket));
+    });
+    server.on("request", ({ socket }, response) => {
+      this.#asking.set(socket, (this.#asking.get(socket) ?? 0) + 1);
+      response.once("close", () => this.#answered(socket));
+    });
+  }
+
+  /** Ends the connections on which nothing was asked. Node's own way leaves out those on which nothing ever was. */
+  endIdle(): void {
+    for (const socket of this.#open) if (!this.#asking.has(socket)) socket.destroy();
+  }
+
+  #answered(socket: Socket): void {
+    const others = (this.#asking.get(socket) ?? 1) - 1;
+    if (others > 0) this.#asking.set(socket, others);
+    else this.#asking.delete(socket);
+  }
+}
