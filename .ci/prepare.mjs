@@ -17,6 +17,7 @@ const debianPackages = [
   { program: "docker-registry", name: "docker-registry", purpose: "tests on a real registry" },
   { program: "skopeo", name: "skopeo", purpose: "tests that read the result with another tool" },
   { program: "openssl", name: "openssl", purpose: "tests over TLS and with token logins" },
+  { program: "promtool", name: "prometheus", purpose: "checks of metrics and alerts" },
 ];
 
 installPackages();
@@ -49,7 +50,7 @@ function installRegistries() {
   if (left.length > 0 && everythingIsRequired) process.exit(1);
 }
 
-/** Quietly, within bounds, and without leaving a registry running as a service of the machine. */
+/** Quietly, within bounds, and without leaving anything running as a service of the machine. */
 function aptInstall(names) {
   say(`installing ${names.join(", ")} (apt-get)`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
@@ -64,8 +65,9 @@ function aptInstall(names) {
     apt("update");
     install();
   }
-  if (names.includes("docker-registry") && existsSync("/run/systemd/system")) {
-    spawnSync("systemctl", ["disable", "--now", "--quiet", "docker-registry"], { stdio: "ignore", timeout: 30_000 });
+  const services = names.filter((name) => name === "docker-registry" || name === "prometheus");
+  if (services.length > 0 && existsSync("/run/systemd/system")) {
+    spawnSync("systemctl", ["disable", "--now", "--quiet", ...services], { stdio: "ignore", timeout: 30_000 });
   }
 }
 

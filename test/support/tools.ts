@@ -31,6 +31,12 @@ const tools = {
     without: "tests over TLS and with token logins (Debian: apt-get install openssl)",
     required: true,
   },
+  promtool: {
+    program: "promtool",
+    variable: undefined,
+    without: "checks of metrics and alerts (Debian: apt-get install prometheus)",
+    required: true,
+  },
   distribution3: {
     program: "registry",
     variable: "REGSYNC_TEST_REGISTRY3",
