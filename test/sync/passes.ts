@@ -1,7 +1,7 @@
 import { Limiter } from "../../src/base/limiter.ts";
 import type { Entry, Plan, PlannedEntry } from "../../src/config/plan.ts";
 import { BlobLedger } from "../../src/copy/ledger.ts";
-import { noMetrics } from "../../src/observe/metrics.ts";
+import { type Metrics, noMetrics } from "../../src/observe/metrics.ts";
 import { noProgress } from "../../src/observe/progress.ts";
 import { acceptedManifests } from "../../src/oci/media-type.ts";
 import { parseReference } from "../../src/oci/reference.ts";
@@ -65,6 +65,11 @@ export class Passes {
   readonly tags = new ShortTagMemory();
   /** Whether passes ask for every tag, whatever is known. */
   full = false;
+  readonly #metrics: Metrics;
+
+  constructor(metrics: Metrics = noMetrics) {
+    this.#metrics = metrics;
+  }
 
   context(action: Action): SyncContext {
     return {
@@ -79,7 +84,7 @@ export class Passes {
       platforms: new PlatformMemory(),
       tags: this.tags,
       failures: new FailureLog(this.log),
-      counted: new SyncMetrics(noMetrics),
+      counted: new SyncMetrics(this.#metrics),
     };
   }
 
