@@ -45,6 +45,14 @@ export interface PrintFlags extends ConfigFlags {
   readonly output: OutputForm;
 }
 
+/** What `health` is told. */
+export interface HealthFlags {
+  /** Where the server listens; `undefined` leaves it to the environment. */
+  readonly listen: string | undefined;
+  /** Ask whether it is ready, and not only alive. */
+  readonly ready: boolean;
+}
+
 /** What `version` is told. */
 export interface VersionFlags {
   /** A Go template; `undefined` prints all lines. */
@@ -58,6 +66,7 @@ export type Request =
   | { readonly kind: "once"; readonly flags: OnceFlags }
   | { readonly kind: "check"; readonly flags: CheckFlags }
   | { readonly kind: "config"; readonly flags: PrintFlags }
+  | { readonly kind: "health"; readonly flags: HealthFlags }
   | { readonly kind: "version"; readonly flags: VersionFlags }
   | { readonly kind: "completion"; readonly shell: Shell; readonly descriptions: boolean }
   | { readonly kind: "complete"; readonly words: readonly string[]; readonly descriptions: boolean }
@@ -88,6 +97,8 @@ interface GivenFlags {
   readonly full?: boolean;
   readonly exitCode?: boolean;
   readonly showSecrets?: boolean;
+  readonly listen?: string;
+  readonly ready?: boolean;
   readonly format?: string;
   readonly output?: OutputForm;
   readonly descriptions?: boolean;
@@ -175,6 +186,8 @@ function requestOf(command: Command, given: GivenFlags): Request {
       };
     case "config":
       return { kind: "config", flags: { ...configFlags(given), showSecrets: given.showSecrets ?? false, output } };
+    case "health":
+      return { kind: "health", flags: { listen: given.listen, ready: given.ready ?? false } };
     case "version":
       if (given.format !== undefined && output === "json") {
         throw new UsageInvalid("--format and --output json exclude each other");

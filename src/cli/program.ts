@@ -52,6 +52,10 @@ export function buildProgram(): Command {
   config.option("--show-secrets", "print passwords and keys instead of a mask");
   addOutputFlag(config, "the configuration");
 
+  const health = program.command("health").description("ask the server on this machine whether it is alive");
+  health.option("--listen <address>", "where the server listens; REGSYNC_LISTEN without the flag, or :9090");
+  health.option("--ready", "ask whether it is ready for work instead");
+
   const version = program.command("version").description("print what this program was built from");
   version.option("--format <template>", "Go template: {{ .VCSTag }} or {{ json . }}, for example");
   addOutputFlag(version, "the same");

@@ -46,6 +46,8 @@ async function follow(request: Request, session: Session): Promise<number> {
       return await (await import("./check.ts")).check(request.flags, session);
     case "config":
       return await (await import("./config.ts")).config(request.flags, session);
+    case "health":
+      return await (await import("./health.ts")).health(request.flags, session);
     case "version":
       return await version(request.flags, session);
     case "completion":

@@ -6,7 +6,7 @@ function textsFor(...words: string[]): string[] {
 }
 
 test("offers the commands first, and only those that are shown in help", () => {
-  expect(textsFor("")).toEqual(["once", "check", "config", "version", "completion", "help"]);
+  expect(textsFor("")).toEqual(["once", "check", "config", "health", "version", "completion", "help"]);
   expect(textsFor("c")).toEqual(["check", "config", "completion"]);
 });
 
@@ -22,6 +22,10 @@ test("offers the options of the command and those of all commands", () => {
     "--help",
   ]);
   expect(textsFor("-v", "debug", "check", "-c", "once", "--e")).toEqual(["--exit-code"]);
+});
+
+test("offers what health can be told", () => {
+  expect(textsFor("health", "--")).toEqual(["--listen", "--ready", "--verbosity", "--logopt", "--help"]);
 });
 
 test("says what each candidate is for", () => {

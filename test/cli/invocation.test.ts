@@ -41,6 +41,14 @@ test("reads every option of config and version", () => {
   });
 });
 
+test("reads every option of health", () => {
+  expect(requestOf("health", "--listen", ":80", "--ready")).toEqual({
+    kind: "health",
+    flags: { listen: ":80", ready: true },
+  });
+  expect(requestOf("health")).toEqual({ kind: "health", flags: { listen: undefined, ready: false } });
+});
+
 test("leaves everything off that is not asked for", () => {
   expect(readInvocation(["once", "-cf"], 80)).toEqual({
     request: {
@@ -93,14 +101,14 @@ test.each([[[]], [["help"]], [["-h"]], [["--help"]], [["-v", "debug"]], [["help"
   (argv) => {
     const help = helpOf(...argv);
 
-    for (const command of ["once", "check", "config", "version", "completion", "help"]) {
+    for (const command of ["once", "check", "config", "health", "version", "completion", "help"]) {
       expect(help).toMatch(new RegExp(`^  ${command}\\b`, "m"));
     }
-    expect(help).not.toMatch(/server|__complete/);
+    expect(help).not.toMatch(/^  server|__complete/m);
   },
 );
 
-test.each(["once", "check", "config", "version", "completion", "server"])(
+test.each(["once", "check", "config", "health", "version", "completion", "server"])(
   "shows help for %s in three ways",
   (command) => {
     const help = helpOf("help", command);
