@@ -22,7 +22,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 
 const stampFile = join(dist, "built-from");
-const built = buildInfo();
+const built = infoFromCheckout() ?? infoFromEnvironment();
 const wanted = stampOf(built);
 if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted) process.exit(0);
 
@@ -69,7 +69,7 @@ function stampOf(info) {
 }
 
 /** What `src/cli/build-info.ts` says of the sources; `undefined` when they are no checkout of their own. */
-function buildInfo() {
+function infoFromCheckout() {
   const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8", stdio: "pipe" }).trim();
   try {
     if (realpathSync(git("rev-parse", "--show-toplevel")) !== realpathSync(root)) return undefined;
@@ -85,6 +85,13 @@ function buildInfo() {
   } catch {
     return undefined; // no git, or no commit yet
   }
+}
+
+/** The same as whoever builds an image says it; `undefined` when nobody does. */
+function infoFromEnvironment() {
+  const { REGSYNC_VERSION: vcsTag, REGSYNC_REVISION: vcsCommit, REGSYNC_CREATED: vcsDate } = process.env;
+  if (!vcsTag || !vcsCommit || !vcsDate) return undefined;
+  return { vcsTag, vcsRef: vcsCommit, vcsCommit, vcsState: "unknown", vcsDate };
 }
 
 /** The licence texts of every package that went into the bundle. */
