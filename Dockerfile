@@ -26,7 +26,7 @@ RUN REGSYNC_VERSION="$VERSION" REGSYNC_REVISION="$REVISION" REGSYNC_CREATED="$CR
 
 # The image is laid out here, where there is a shell. The program is found by its name, and there is no "env" to find Node.
 COPY LICENSE ./
-RUN mkdir -p /image/opt/regsync/helpers /image/usr/local/bin /home/appuser /var/lib/regsync \
+RUN mkdir -p /image/opt/regsync/helpers /image/usr/local/bin /image/home /image/var/lib /home/appuser /var/lib/regsync \
  && cp -R dist package.json LICENSE /image/opt/regsync/ \
  && sed -i '1s|^#!.*|#!/usr/local/bin/node|' /image/opt/regsync/dist/main.js \
  && ln -s /opt/regsync/dist/main.js /image/usr/local/bin/regsync \

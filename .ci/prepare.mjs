@@ -18,6 +18,7 @@ const debianPackages = [
   { program: "skopeo", name: "skopeo", purpose: "tests that read the result with another tool" },
   { program: "openssl", name: "openssl", purpose: "tests over TLS and with token logins" },
   { program: "promtool", name: "prometheus", purpose: "checks of metrics and alerts" },
+  { program: "buildah", name: "buildah", purpose: "npm run test:container, which builds the image," },
 ];
 
 installPackages();

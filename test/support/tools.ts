@@ -37,6 +37,12 @@ const tools = {
     without: "checks of metrics and alerts (Debian: apt-get install prometheus)",
     required: true,
   },
+  buildah: {
+    program: "buildah",
+    variable: undefined,
+    without: "the container image, which npm run test:container builds (Debian: apt-get install buildah)",
+    required: true,
+  },
   distribution3: {
     program: "registry",
     variable: "REGSYNC_TEST_REGISTRY3",
