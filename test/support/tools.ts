@@ -61,6 +61,31 @@ const tools = {
     without: "tests on zot, which has the referrers API (set REGSYNC_TEST_ZOT to its binary)",
     required: false,
   },
+  helm: {
+    program: "helm",
+    variable: "REGSYNC_TEST_HELM",
+    without: "tests that render the Helm chart (set REGSYNC_TEST_HELM to the binary of helm)",
+    required: false,
+  },
+  kustomize: {
+    program: "kustomize",
+    variable: "REGSYNC_TEST_KUSTOMIZE",
+    without: "tests that build the kustomizations (set REGSYNC_TEST_KUSTOMIZE to the binary of kustomize)",
+    required: false,
+  },
+  kubernetesValidate: {
+    program: "kubernetes-validate",
+    variable: "REGSYNC_TEST_KUBERNETES_VALIDATE",
+    without:
+      "tests of the objects against the schemas of Kubernetes (set REGSYNC_TEST_KUBERNETES_VALIDATE to its binary)",
+    required: false,
+  },
+  systemdAnalyze: {
+    program: "systemd-analyze",
+    variable: undefined,
+    without: "tests of the systemd unit (Debian: apt-get install systemd)",
+    required: false,
+  },
 } satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof tools;
