@@ -1,0 +1,138 @@
+import { accessSync, constants } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { configText } from "../support/config-text.ts";
+import type { ProgramCall } from "./measure.ts";
+import { type Ready, targetName } from "./registry/protocol.ts";
+
+/** Somebody who can do the work. */
+export interface Contestant {
+  /** As it stands in the table. */
+  readonly name: string;
+  /** Which files and flags it takes. */
+  readonly family: "ours" | "regsync" | "skopeo";
+  readonly path: string;
+}
+
+/** What is to be done, in the words of a `regsync.yml`. */
+export interface Job {
+  /** Keys of every entry besides `source`, `target`, `targets` and `type`. */
+  readonly entry?: Readonly<Record<string, unknown>>;
+  readonly defaults?: Readonly<Record<string, unknown>>;
+  /** Whether both targets are written: `targets:` instead of `target:`. */
+  readonly bothTargets?: boolean;
+  /** Further flags of `once`. */
+  readonly flags?: readonly string[];
+}
+
+/** Where Node keeps what it compiled, for every run of this and later benches: users start the program more than once. */
+const cache = fileURLToPath(new URL("../../node_modules/.cache/regsync/bench", import.meta.url));
+
+const bundle = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+
+/**
+ * Everybody who is here: this project's own bundle, whatever `REGSYNC_PEER` or `REGSYNC_PEER_<NAME>` names (a program
+ * that takes regsync's file, or the bundle of another version of this one), `SKOPEO_PEER` and `SKOPEO_PEER_<NAME>`, and
+ * the `skopeo` on the PATH.
+ */
+export function findContestants(environment: NodeJS.ProcessEnv): readonly Contestant[] {
+  const named = (["regsync", "skopeo"] as const).flatMap((family) =>
+    Object.entries(environment).flatMap(([variable, path]) => {
+      const match = new RegExp(`^${family.toUpperCase()}_PEER(?:_(\\w+))?$`).exec(variable);
+      if (match === null || path === undefined || path === "") return [];
+      const name = match[1] === undefined ? family : `${family}-${match[1].toLowerCase()}`;
+      return [{ name, family: path.endsWith(".js") ? ("ours" as const) : family, path }];
+    }),
+  );
+  const skopeo = onPath("skopeo", environment);
+  const usual = named.some(({ name }) => name === "skopeo") || skopeo === undefined ? [] : [skopeo];
+  return [
+    { name: "ours", family: "ours", path: bundle },
+    ...named,
+    ...usual.map((path) => ({ name: "skopeo", family: "skopeo" as const, path })),
+  ];
+}
+
+function onPath(program: string, environment: NodeJS.ProcessEnv): string | undefined {
+  return (environment["PATH"] ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, program))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** How somebody is told to do a job. Writes the files it needs into `folder`, which is its home too. */
+export async function callFor(
+  contestant: Contestant,
+  job: Job,
+  place: Ready,
+  authority: string | undefined,
+  folder: string,
+): Promise<ProgramCall> {
+  const env = { HOME: folder, TZ: "UTC", XDG_CACHE_HOME: cache };
+  await mkdir(folder, { recursive: true });
+  if (contestant.family === "skopeo") {
+    const args = await skopeoArguments(place, authority, folder);
+    return { program: contestant.path, args, env, cwd: folder };
+  }
+  const config = join(folder, "regsync.yml");
+  await writeFile(config, configFor(job, place, authority));
+  const args = ["once", "-c", config, ...(job.flags ?? [])];
+  return programCall(contestant, args, env, folder);
+}
+
+/** A program of the regsync family; ours runs on the Node that runs this. */
+function programCall(
+  { family, path }: Contestant,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+): ProgramCall {
+  return family === "ours"
+    ? { program: process.execPath, args: [path, ...args], env, cwd }
+    : { program: path, args, env, cwd };
+}
+
+function configFor({ entry, defaults, bothTargets }: Job, place: Ready, authority: string | undefined): string {
+  const { source, target, second } = place.hosts;
+  return configText({
+    creds: [source, target, ...(bothTargets === true ? [second] : [])].map((registry) =>
+      authority === undefined ? { registry, tls: "disabled" } : { registry, tls: "enabled", regcert: authority },
+    ),
+    ...(defaults === undefined ? {} : { defaults }),
+    sync: place.repositories.map((name) => {
+      const [first, other] = [target, second].map((host) => `${host}/${targetName(name)}`);
+      return {
+        source: `${source}/${name}`,
+        ...(bothTargets === true ? { targets: [first, other] } : { target: first }),
+        type: "repository",
+        ...entry,
+      };
+    }),
+  });
+}
+
+/** `skopeo sync` names repositories on the target by the last part of their name below the target's path. */
+async function skopeoArguments(
+  { hosts, repositories }: Ready,
+  authority: string | undefined,
+  folder: string,
+): Promise<string[]> {
+  const images = Object.fromEntries(repositories.map((name) => [name, []]));
+  const certificates = join(folder, "certificates");
+  await mkdir(certificates, { recursive: true });
+  if (authority !== undefined) await writeFile(join(certificates, "ca.crt"), authority);
+  const access = authority === undefined ? { "tls-verify": false } : { "cert-dir": certificates };
+  const list = join(folder, "skopeo.yml");
+  await writeFile(list, JSON.stringify({ [hosts.source]: { ...access, images } })); // JSON is YAML
+  const trust = authority === undefined ? "--dest-tls-verify=false" : `--dest-cert-dir=${certificates}`;
+  const target = `${hosts.target}/${targetName("")}`.replace(/\/$/, "");
+  return ["--insecure-policy", "sync", "--all", "--src", "yaml", "--dest", "docker", trust, list, target];
+}

@@ -1,0 +1,80 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { SideCounts } from "./counts.ts";
+import type { Command, Ready, RegistryOptions, Reply, SideName } from "./protocol.ts";
+
+const program = fileURLToPath(new URL("registry-process.ts", import.meta.url));
+
+/** The registries of one measurement, in a process of their own. Disposing ends it. */
+export class Stage implements AsyncDisposable {
+  readonly #process: ChildProcess;
+  readonly ready: Ready;
+
+  private constructor(process: ChildProcess, ready: Ready) {
+    this.#process = process;
+    this.ready = ready;
+  }
+
+  /** Starts them. Resolves when the source has everything that the recipe makes, and the targets nothing. */
+  static async start(options: RegistryOptions): Promise<Stage> {
+    const child = fork(program, [JSON.stringify(options)], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    return new Stage(child, (await answerOf(child)) as Ready); // the first thing it says
+  }
+
+  /** Gives every target all images. */
+  async fill(): Promise<void> {
+    await this.#ask("fill");
+  }
+
+  /** Takes everything from every target. */
+  async empty(): Promise<void> {
+    await this.#ask("empty");
+  }
+
+  /** Counts from nothing again. */
+  async forget(): Promise<void> {
+    await this.#ask("forget");
+  }
+
+  /** What was asked since. */
+  async counts(): Promise<Readonly<Record<SideName, SideCounts>>> {
+    const { counts } = await this.#ask("counts");
+    if (counts === undefined) throw new Error("the registries do not count");
+    return counts;
+  }
+
+  /** How many tags a side has that name what they should. */
+  async matching(side: SideName): Promise<number> {
+    return (await this.#ask("matching")).matching?.[side] ?? 0;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#process.exitCode !== null) return;
+    const gone = once(this.#process, "exit");
+    this.#process.kill("SIGKILL");
+    await gone;
+  }
+
+  async #ask(command: Command): Promise<Reply> {
+    const answer = answerOf(this.#process);
+    this.#process.send(command);
+    return (await answer) as Reply; // it answers every command with one
+  }
+}
+
+async function answerOf(child: ChildProcess): Promise<unknown> {
+  const gone = new AbortController();
+  const ended = once(child, "exit", { signal: gone.signal }).then(() => {
+    throw new Error("the process with the registries ended");
+  });
+  const answered = once(child, "message", { signal: gone.signal });
+  ended.catch(() => undefined);
+  try {
+    const [message] = await Promise.race([answered, ended]);
+    return message;
+  } finally {
+    answered.catch(() => undefined);
+    gone.abort();
+  }
+}

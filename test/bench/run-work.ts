@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { type Certificates, makeCertificates } from "../support/certificates.ts";
+import { makeTempFolder } from "../support/temp-folder.ts";
+import { callFor, type Contestant } from "./contestants.ts";
+import type { Work } from "./kinds/work.ts";
+import { type Measured, measure } from "./measure.ts";
+import { Stage } from "./registry/stage.ts";
+import { median, type Result, type Traffic } from "./result.ts";
+
+/** Nothing takes longer. */
+const limitMs = 300_000;
+
+interface Turn {
+  readonly measured: Measured;
+  readonly traffic: Traffic;
+}
+
+/** Gives everybody the same work, in turns. Rejects when somebody fails, or leaves tags undone. */
+export async function runWork(work: Work, everybody: readonly Contestant[]): Promise<readonly Result[]> {
+  const contestants = everybody.filter(({ family }) => family === "ours" || !work.without.includes(family));
+  const certificates = work.tls ? await makeCertificates() : undefined;
+  await using folder = await makeTempFolder("bench");
+  await using stage = await Stage.start({ ...work, tls: certificates?.server });
+  const turns = new Map<Contestant, Turn[]>(contestants.map((contestant) => [contestant, []]));
+  const most = Math.max(work.repeats, work.peerRepeats);
+  for (let round = 0; round < most; round++) {
+    for (const [contestant, done] of turns) {
+      if (round >= (contestant.family === "ours" ? work.repeats : work.peerRepeats)) continue;
+      done.push(await takeTurn(work, contestant, stage, certificates, join(folder.path, contestant.name)));
+    }
+  }
+  return [...turns].map(([{ name }, done]) => resultOf(work, name, done));
+}
+
+async function takeTurn(
+  work: Work,
+  contestant: Contestant,
+  stage: Stage,
+  certificates: Certificates | undefined,
+  home: string,
+): Promise<Turn> {
+  const call = await callFor(contestant, work.job, stage.ready, certificates?.authority, home);
+  await (work.before === "everything" ? stage.fill() : stage.empty());
+  if (work.before === "a run") failUnlessFine(work, contestant, await measure(call, limitMs));
+  await stage.forget();
+  const measured = await measure(call, limitMs);
+  failUnlessFine(work, contestant, measured);
+  const { uniqueBytes, tags } = stage.ready;
+  for (const side of work.job.bothTargets === true ? (["target", "second"] as const) : (["target"] as const)) {
+    const matching = await stage.matching(side);
+    if (matching !== tags) {
+      throw new Error(`${contestant.name}, ${work.name}: ${matching} of ${tags} tags are right\n${measured.output}`);
+    }
+  }
+  return { measured, traffic: { sides: await stage.counts(), uniqueBytes, tags } };
+}
+
+function failUnlessFine(work: Work, { name }: Contestant, { exit, output }: Measured): void {
+  if (exit !== 0) throw new Error(`${name}, ${work.name}: ended with ${exit}\n${output.slice(-4_000)}`);
+}
+
+function resultOf(work: Work, contestant: string, turns: readonly Turn[]): Result {
+  const measured = turns.map((turn) => turn.measured);
+  return {
+    kind: work.kind,
+    work: work.name,
+    contestant,
+    wallMs: median(measured.map(({ wallMs }) => wallMs)),
+    cpuSeconds: median(measured.map(({ cpuSeconds }) => cpuSeconds)),
+    peakBytes: Math.max(...measured.map(({ peakBytes }) => peakBytes)),
+    times: turns.length,
+    wallMsOfEach: measured.map(({ wallMs }) => wallMs),
+    traffic: turns.at(-1)?.traffic,
+    resident: measured.at(-1)?.resident ?? [],
+  };
+}
