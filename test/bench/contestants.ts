@@ -134,5 +134,6 @@ async function skopeoArguments(
   await writeFile(list, JSON.stringify({ [hosts.source]: { ...access, images } })); // JSON is YAML
   const trust = authority === undefined ? "--dest-tls-verify=false" : `--dest-cert-dir=${certificates}`;
   const target = `${hosts.target}/${targetName("")}`.replace(/\/$/, "");
-  return ["--insecure-policy", "sync", "--all", "--src", "yaml", "--dest", "docker", trust, list, target];
+  const same = ["--all", "--preserve-digests"];
+  return ["--insecure-policy", "sync", ...same, "--src", "yaml", "--dest", "docker", trust, list, target];
 }

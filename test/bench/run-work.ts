@@ -10,13 +10,23 @@ import { median, type Result, type Traffic } from "./result.ts";
 /** Nothing takes longer. */
 const limitMs = 300_000;
 
+/** How much is shown of what somebody said who failed. */
+const shownLines = 10;
+
 interface Turn {
   readonly measured: Measured;
   readonly traffic: Traffic;
 }
 
-/** Gives everybody the same work, in turns. Rejects when somebody fails, or leaves tags undone. */
-export async function runWork(work: Work, everybody: readonly Contestant[]): Promise<readonly Result[]> {
+/**
+ * Gives everybody the same work, in turns. Who fails or leaves tags undone is left out of the rest of it, and said to
+ * `complain`.
+ */
+export async function runWork(
+  work: Work,
+  everybody: readonly Contestant[],
+  complain: (contestant: Contestant, message: string) => void,
+): Promise<readonly Result[]> {
   const contestants = everybody.filter(({ family }) => family === "ours" || !work.without.includes(family));
   const certificates = work.tls ? await makeCertificates() : undefined;
   await using folder = await makeTempFolder("bench");
@@ -26,10 +36,23 @@ export async function runWork(work: Work, everybody: readonly Contestant[]): Pro
   for (let round = 0; round < most; round++) {
     for (const [contestant, done] of turns) {
       if (round >= (contestant.family === "ours" ? work.repeats : work.peerRepeats)) continue;
-      done.push(await takeTurn(work, contestant, stage, certificates, join(folder.path, contestant.name)));
+      try {
+        done.push(await takeTurn(work, contestant, stage, certificates, join(folder.path, contestant.name)));
+      } catch (thrown) {
+        if (!(thrown instanceof WorkUndone)) throw thrown;
+        complain(contestant, thrown.message);
+        turns.delete(contestant);
+      }
     }
   }
   return [...turns].map(([{ name }, done]) => resultOf(work, name, done));
+}
+
+/** Somebody did not do what was asked. */
+class WorkUndone extends Error {
+  constructor(what: string, { output }: Measured) {
+    super([what, ...output.trimEnd().split("\n").slice(-shownLines)].join("\n  "));
+  }
 }
 
 async function takeTurn(
@@ -41,22 +64,22 @@ async function takeTurn(
 ): Promise<Turn> {
   const call = await callFor(contestant, work.job, stage.ready, certificates?.authority, home);
   await (work.before === "everything" ? stage.fill() : stage.empty());
-  if (work.before === "a run") failUnlessFine(work, contestant, await measure(call, limitMs));
+  if (work.before === "a run") failUnlessFine(await measure(call, limitMs));
   await stage.forget();
   const measured = await measure(call, limitMs);
-  failUnlessFine(work, contestant, measured);
+  failUnlessFine(measured);
   const { uniqueBytes, tags } = stage.ready;
   for (const side of work.job.bothTargets === true ? (["target", "second"] as const) : (["target"] as const)) {
     const matching = await stage.matching(side);
     if (matching !== tags) {
-      throw new Error(`${contestant.name}, ${work.name}: ${matching} of ${tags} tags are right\n${measured.output}`);
+      throw new WorkUndone(`only ${matching} of ${tags} tags are right`, measured);
     }
   }
   return { measured, traffic: { sides: await stage.counts(), uniqueBytes, tags } };
 }
 
-function failUnlessFine(work: Work, { name }: Contestant, { exit, output }: Measured): void {
-  if (exit !== 0) throw new Error(`${name}, ${work.name}: ended with ${exit}\n${output.slice(-4_000)}`);
+function failUnlessFine(measured: Measured): void {
+  if (measured.exit !== 0) throw new WorkUndone(`ended with ${measured.exit}`, measured);
 }
 
 function resultOf(work: Work, contestant: string, turns: readonly Turn[]): Result {
