@@ -26,6 +26,28 @@ const built = infoFromCheckout() ?? infoFromEnvironment();
 const wanted = stampOf(built);
 if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted) process.exit(0);
 
+/**
+ * Loads a built-in module when something of it is first used, and not when it is imported. Node reads every export of
+ * a module that is asked for, which loads whatever they stand for (`node:util` brings workers, `node:fs` streams), and
+ * packages import more than they need: that was half of the time in which "regsync version" is done.
+ */
+const lazyBuiltIns = {
+  name: "lazy built-ins",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === "import-statement" ? { path, namespace: "built-in" } : { path, external: true },
+    );
+    onLoad({ filter: /.*/, namespace: "built-in" }, ({ path }) => {
+      if (path === "node:process") return { contents: "module.exports = process;" };
+      const exports = process.getBuiltinModule(path);
+      const load = `process.getBuiltinModule(${JSON.stringify(path)})`;
+      if (typeof exports === "function") return { contents: `module.exports = ${load};` };
+      const getters = Object.keys(exports).map((name) => `get ${JSON.stringify(name)}() { return ${load}[${JSON.stringify(name)}]; }`);
+      return { contents: `module.exports = {\n${getters.join(",\n")}\n};` };
+    });
+  },
+};
+
 const { build } = await import("esbuild");
 rmSync(dist, { recursive: true, force: true });
 const { metafile } = await build({
@@ -40,11 +62,9 @@ const { metafile } = await build({
   target: "node24.15",
   // Node has them of itself; esbuild's table does not say so yet, and what it puts in their place costs every request.
   supported: { using: true },
-  // Packages in CommonJS ask for their built-ins by `require`, which an ES module does not have. It is made when it is
-  // asked for: making it takes as long as everything else that "regsync version" does.
-  banner: {
-    js: 'import { createRequire } from "node:module";\nconst require = (id) => createRequire(import.meta.url)(id);',
-  },
+  // Packages in CommonJS ask for their built-ins by `require`, which an ES module does not have.
+  banner: { js: "const require = process.getBuiltinModule;" },
+  plugins: [lazyBuiltIns],
   define: { REGSYNC_BUILD: JSON.stringify(built) ?? "undefined" },
   legalComments: "none",
   metafile: true,

@@ -15,7 +15,6 @@ const clearBelow = "\x1b[J";
 // A Node that is too old can read this file and what it imports above, but not all of the others.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major > 24 || (major === 24 && minor >= 15)) {
-  keepYoungSpaceSmall();
   keepCompiledCode();
   await main();
 } else {
@@ -64,7 +63,10 @@ async function main(): Promise<void> {
       timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
     },
     signal: stopping.signal,
-    loadEngine: async () => (await import("./app.ts")).runOnce,
+    loadEngine: async () => {
+      keepYoungSpaceSmall();
+      return (await import("./app.ts")).runOnce;
+    },
   });
   await Promise.all([drained(process.stdout), drained(process.stderr)]);
   process.exit(exit === exitCode.fine && outputLost ? exitCode.failed : exit);

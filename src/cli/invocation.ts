@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from "commander";
 import type { LogFormat } from "../observe/create-log.ts";
 import { levels, parseLevel } from "../observe/level.ts";
-import { buildProgram, commandsOf, completeCommand, flagShapes, type Shell } from "./program.ts";
+import { buildProgram, commandsOf, completeCommand, flagShapes, type Shell, versionFlag } from "./program.ts";
 import { UsageInvalid } from "./usage.ts";
 import { sortWords } from "./words.ts";
 
@@ -141,8 +141,10 @@ export function readInvocation(argv: readonly string[], columns: number): Invoca
   return { request: requestOf(matched, given), log: logFlags(given) };
 }
 
-/** `help once` is `once --help`; a command that does not exist is complained about before any of its options. */
+/** `help once` is `once --help`, and `--version` is `version`; a command that does not exist is complained about before any of its options. */
 function withCommand(words: readonly string[], program: Command): readonly string[] {
+  const isHelp = words[0] === "help" || words.includes("--help");
+  if (!isHelp && words.includes(versionFlag)) return ["version", ...versionOptions(words)];
   const ordered = words[0] === "help" ? [...words.slice(1).filter((word) => !word.startsWith("-")), "--help"] : words;
   const [name] = ordered;
   if (name === undefined || program.commands.some((command) => command.name() === name)) return ordered;
@@ -151,6 +153,12 @@ function withCommand(words: readonly string[], program: Command): readonly strin
   const misplaced = ordered.find((word) => ofCommands.has(word.replace(/=.*$/s, "")));
   if (misplaced !== undefined && !ordered.includes("--help")) throw new UsageInvalid(noCommand);
   return ordered;
+}
+
+/** What is left of a command line that asks for the version: its own options, unless they belong to another command. */
+function versionOptions(words: readonly string[]): readonly string[] {
+  const isAlone = words[0] === "version" || words[0]?.startsWith("-") === true;
+  return isAlone ? words.filter((word) => word !== versionFlag && word !== "version") : [];
 }
 
 function completeRequest(words: readonly string[]): Request {

@@ -9,6 +9,9 @@ export type Shell = (typeof shells)[number];
 /** The hidden command that completion scripts ask for what may be typed next. */
 export const completeCommand = "__complete";
 
+/** Stands for the command of that name, wherever it stands. */
+export const versionFlag = "--version";
+
 const summary = "Keeps container images mirrored between registries and OCI layouts.";
 const footer = `
 Options may stand before or after the command. Logs go to standard error, results to standard output.
@@ -26,6 +29,7 @@ export function buildProgram(): Command {
     .usage("<command> [options]")
     .option("-v, --verbosity <level>", "log level: trace, debug, info, warn, error; info+2 is between two", "INFO")
     .option("--logopt <option>", "log option, may be repeated: json writes one JSON object per line", collect)
+    .option(versionFlag, "print what this program was built from, as the command version does")
     .helpOption("-h, --help", "show help")
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })

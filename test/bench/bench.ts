@@ -2,8 +2,10 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Contestant, findContestants } from "./contestants.ts";
+import { barsOf, barTable } from "./bars.ts";
 import { cold, large, secondRun, twoTargets } from "./kinds/cold.ts";
 import { manyRepositories, manyTags, noop, platforms, referrers } from "./kinds/no-op.ts";
+import { runStartUp, smallCheck, startUp } from "./kinds/start-up.ts";
 import type { Selection, Work } from "./kinds/work.ts";
 import { machineLine, versionOf } from "./machine.ts";
 import type { Result } from "./result.ts";
@@ -15,7 +17,7 @@ import { resultTable } from "./table.ts";
 const usage = `npm run bench -- [--kind NAME]... [--quick] [--json] [--tags N] [--delay MS] [--repeats N] [--only NAME]...
 
 --kind     only this kind of work, may be repeated: noop, noop-repositories, noop-platforms, noop-referrers,
-           cold-small, cold-shared, cold-single, large, large-tls, two-targets, second, many-tags
+           cold-small, cold-shared, cold-single, large, large-tls, two-targets, second, many-tags, start-up
 --only     only this contestant, may be repeated: ours, regsync, skopeo, ...
 --quick    less of everything, about three minutes
 --json     everything that was measured, for machines
@@ -49,6 +51,7 @@ async function main(): Promise<void> {
     repeats: numberOf(values.repeats),
   };
   const work = allWork(selection).filter((each) => kind === undefined || kind.includes(each.kind));
+  const startsUp = kind === undefined || kind.includes(startUp);
   if (work.length === 0) throw new Error(`there is no such kind of work\n${usage}`);
   const results: Result[] = [];
   await warmUp(contestants);
@@ -56,13 +59,16 @@ async function main(): Promise<void> {
     process.stderr.write(`${each.kind}: ${each.name}\n`);
     results.push(...(await runWork(each, contestants, complain)));
   }
+  if (startsUp) results.push(...(await runStartUp(selection, contestants)));
   const versions = contestants.map((contestant) => ({ name: contestant.name, version: versionOf(contestant) }));
   if (values.json) {
-    process.stdout.write(`${JSON.stringify({ machine: machineLine(), versions, results }, undefined, 1)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ machine: machineLine(), versions, results, bars: barsOf(results) }, undefined, 1)}\n`,
+    );
     return;
   }
   process.stdout.write(`${machineLine()}\n${versions.map(({ name, version }) => `${name}: ${version}\n`).join("")}\n`);
-  process.stdout.write(`${resultTable(results)}\n`);
+  process.stdout.write(`${resultTable(results)}\n\n${barTable(barsOf(results))}\n`);
 }
 
 /** Every program is read from the disk once, and compiled where that is kept, before anything counts. */
@@ -77,9 +83,18 @@ function complain({ name, family }: Contestant, message: string): void {
 }
 
 function allWork(selection: Selection): readonly Work[] {
-  return [noop, manyRepositories, platforms, referrers, cold, large, twoTargets, secondRun, manyTags].flatMap((kind) =>
-    kind(selection),
-  );
+  return [
+    noop,
+    manyRepositories,
+    platforms,
+    referrers,
+    cold,
+    large,
+    twoTargets,
+    secondRun,
+    manyTags,
+    smallCheck,
+  ].flatMap((kind) => kind(selection));
 }
 
 function numberOf(text: string | undefined): number | undefined {

@@ -17,6 +17,10 @@ export interface Contestant {
 
 /** What is to be done, in the words of a `regsync.yml`. */
 export interface Job {
+  /** `once` unless told. */
+  readonly command?: "once" | "check";
+  /** Only this tag of each repository, each in an entry of `type: image`. */
+  readonly tag?: string;
   /** Keys of every entry besides `source`, `target`, `targets` and `type`. */
   readonly entry?: Readonly<Record<string, unknown>>;
   readonly defaults?: Readonly<Record<string, unknown>>;
@@ -76,20 +80,25 @@ export async function callFor(
   authority: string | undefined,
   folder: string,
 ): Promise<ProgramCall> {
-  const env = { HOME: folder, TZ: "UTC", XDG_CACHE_HOME: cache };
+  const env = environmentFor(folder);
   await mkdir(folder, { recursive: true });
   if (contestant.family === "skopeo") {
-    const args = await skopeoArguments(place, authority, folder);
+    const args = await skopeoArguments(job, place, authority, folder);
     return { program: contestant.path, args, env, cwd: folder };
   }
   const config = join(folder, "regsync.yml");
   await writeFile(config, configFor(job, place, authority));
-  const args = ["once", "-c", config, ...(job.flags ?? [])];
+  const args = [job.command ?? "once", "-c", config, ...(job.flags ?? [])];
   return programCall(contestant, args, env, folder);
 }
 
-/** A program of the regsync family; ours runs on the Node that runs this. */
-function programCall(
+/** The variables of every program that is measured, besides `PATH`. */
+export function environmentFor(home: string): Readonly<Record<string, string>> {
+  return { HOME: home, TZ: "UTC", XDG_CACHE_HOME: cache };
+}
+
+/** How somebody is called; ours runs on the Node that runs this. */
+export function programCall(
   { family, path }: Contestant,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -100,7 +109,7 @@ function programCall(
     : { program: path, args, env, cwd };
 }
 
-function configFor({ entry, defaults, bothTargets }: Job, place: Ready, authority: string | undefined): string {
+function configFor({ entry, defaults, bothTargets, tag }: Job, place: Ready, authority: string | undefined): string {
   const { source, target, second } = place.hosts;
   return configText({
     creds: [source, target, ...(bothTargets === true ? [second] : [])].map((registry) =>
@@ -108,11 +117,12 @@ function configFor({ entry, defaults, bothTargets }: Job, place: Ready, authorit
     ),
     ...(defaults === undefined ? {} : { defaults }),
     sync: place.repositories.map((name) => {
-      const [first, other] = [target, second].map((host) => `${host}/${targetName(name)}`);
+      const suffix = tag === undefined ? "" : `:${tag}`;
+      const [first, other] = [target, second].map((host) => `${host}/${targetName(name)}${suffix}`);
       return {
-        source: `${source}/${name}`,
+        source: `${source}/${name}${suffix}`,
         ...(bothTargets === true ? { targets: [first, other] } : { target: first }),
-        type: "repository",
+        type: tag === undefined ? "repository" : "image",
         ...entry,
       };
     }),
@@ -121,11 +131,12 @@ function configFor({ entry, defaults, bothTargets }: Job, place: Ready, authorit
 
 /** `skopeo sync` names repositories on the target by the last part of their name below the target's path. */
 async function skopeoArguments(
+  { tag }: Job,
   { hosts, repositories }: Ready,
   authority: string | undefined,
   folder: string,
 ): Promise<string[]> {
-  const images = Object.fromEntries(repositories.map((name) => [name, []]));
+  const images = Object.fromEntries(repositories.map((name) => [name, tag === undefined ? [] : [tag]]));
   const certificates = join(folder, "certificates");
   await mkdir(certificates, { recursive: true });
   if (authority !== undefined) await writeFile(join(certificates, "ca.crt"), authority);

@@ -31,7 +31,10 @@ export interface ProgramCall {
   readonly cwd: string;
 }
 
-const sampleMs = 20;
+/** The last of a program's life is not seen: the shortest run takes several times this. */
+const sampleMs = 5;
+/** How far apart the samples are that are kept. */
+const keptMs = 100;
 /** Hundredths of a second in which Linux counts the time of processes, everywhere. */
 const ticksPerSecond = 100;
 
@@ -60,8 +63,10 @@ export async function measure(call: ProgramCall, limitMs: number): Promise<Measu
   const sample = (): void => {
     const status = statusOf(child.pid);
     peakBytes = Math.max(peakBytes, kibibytes(status, "VmHWM"));
-    resident.push({ atMs: performance.now() - startedMs, bytes: kibibytes(status, "VmRSS") });
+    const atMs = performance.now() - startedMs;
+    if (atMs - (resident.at(-1)?.atMs ?? -keptMs) >= keptMs) resident.push({ atMs, bytes: kibibytes(status, "VmRSS") });
   };
+  sample();
   const timer = setInterval(sample, sampleMs);
   const limit = setTimeout(() => child.kill("SIGKILL"), limitMs);
   try {

@@ -1,12 +1,16 @@
-import type { ResidentSample } from "./measure.ts";
+import type { Measured, ResidentSample } from "./measure.ts";
 import type { SideName } from "./registry/protocol.ts";
 import type { SideCounts } from "./registry/counts.ts";
 
-/** What somebody needed for some work, the middle of several times. */
-export interface Result {
+/** Whose result it is. */
+export interface ResultName {
   readonly kind: string;
   readonly work: string;
   readonly contestant: string;
+}
+
+/** What somebody needed for some work, the middle of several times. */
+export interface Result extends ResultName {
   readonly wallMs: number;
   readonly cpuSeconds: number;
   /** The most of all times, in bytes. */
@@ -23,12 +27,28 @@ export interface Result {
 /** What went over the wire. */
 export interface Traffic {
   readonly sides: Readonly<Record<SideName, SideCounts>>;
+  /** What the registries themselves needed of the processor. */
+  readonly registryCpuSeconds: number;
   /** Bytes of all distinct blobs there are. */
   readonly uniqueBytes: number;
   readonly tags: number;
 }
 
+/** What several times come to. */
+export function resultOf(name: ResultName, times: readonly Measured[], traffic: Traffic | undefined): Result {
+  return {
+    ...name,
+    wallMs: median(times.map(({ wallMs }) => wallMs)),
+    cpuSeconds: median(times.map(({ cpuSeconds }) => cpuSeconds)),
+    peakBytes: Math.max(...times.map(({ peakBytes }) => peakBytes)),
+    times: times.length,
+    wallMsOfEach: times.map(({ wallMs }) => wallMs),
+    traffic,
+    resident: times.at(-1)?.resident ?? [],
+  };
+}
+
 /** The one in the middle; of an even number the smaller of the two. */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN;
 }

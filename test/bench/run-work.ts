@@ -5,7 +5,7 @@ import { callFor, type Contestant } from "./contestants.ts";
 import type { Work } from "./kinds/work.ts";
 import { type Measured, measure } from "./measure.ts";
 import { Stage } from "./registry/stage.ts";
-import { median, type Result, type Traffic } from "./result.ts";
+import { type Result, resultOf, type Traffic } from "./result.ts";
 
 /** Nothing takes longer. */
 const limitMs = 300_000;
@@ -45,7 +45,13 @@ export async function runWork(
       }
     }
   }
-  return [...turns].map(([{ name }, done]) => resultOf(work, name, done));
+  return [...turns].map(([contestant, done]) =>
+    resultOf(
+      { kind: work.kind, work: work.name, contestant: contestant.name },
+      done.map(({ measured }) => measured),
+      done.at(-1)?.traffic,
+    ),
+  );
 }
 
 /** Somebody did not do what was asked. */
@@ -75,25 +81,10 @@ async function takeTurn(
       throw new WorkUndone(`only ${matching} of ${tags} tags are right`, measured);
     }
   }
-  return { measured, traffic: { sides: await stage.counts(), uniqueBytes, tags } };
+  const { sides, cpuSeconds } = await stage.counts();
+  return { measured, traffic: { sides, registryCpuSeconds: cpuSeconds, uniqueBytes, tags } };
 }
 
 function failUnlessFine(measured: Measured): void {
   if (measured.exit !== 0) throw new WorkUndone(`ended with ${measured.exit}`, measured);
-}
-
-function resultOf(work: Work, contestant: string, turns: readonly Turn[]): Result {
-  const measured = turns.map((turn) => turn.measured);
-  return {
-    kind: work.kind,
-    work: work.name,
-    contestant,
-    wallMs: median(measured.map(({ wallMs }) => wallMs)),
-    cpuSeconds: median(measured.map(({ cpuSeconds }) => cpuSeconds)),
-    peakBytes: Math.max(...measured.map(({ peakBytes }) => peakBytes)),
-    times: turns.length,
-    wallMsOfEach: measured.map(({ wallMs }) => wallMs),
-    traffic: turns.at(-1)?.traffic,
-    resident: measured.at(-1)?.resident ?? [],
-  };
 }

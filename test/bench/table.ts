@@ -9,6 +9,7 @@ const columns = [
   "wall s",
   "CPU s",
   "peak MiB",
+  "registries' CPU s",
   "requests",
   "source",
   "target",
@@ -27,7 +28,7 @@ export function resultTable(results: readonly Result[]): string {
 }
 
 /** Any table in Markdown, its columns aligned for who reads it as text. */
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
     `| ${widths.map((width, column) => (cells[column] ?? "").padEnd(width)).join(" | ")} |`;
@@ -44,12 +45,13 @@ function cellsOf({ contestant, wallMs, cpuSeconds, peakBytes, traffic }: Result)
   return traffic === undefined ? own : [...own, ...trafficCells(traffic)];
 }
 
-function trafficCells({ sides, uniqueBytes }: Traffic): readonly string[] {
+function trafficCells({ sides, registryCpuSeconds, uniqueBytes }: Traffic): readonly string[] {
   const { source, target, second } = sides;
   const total = requestsOf(source) + requestsOf(target) + requestsOf(second);
   const times = (bytes: number): string => (bytes / uniqueBytes).toFixed(2);
   const isOne = requestsOf(second) === 0;
   return [
+    registryCpuSeconds.toFixed(2),
     String(total),
     kindsOf(source),
     isOne ? kindsOf(target) : `${kindsOf(target)}; second: ${kindsOf(second)}`,

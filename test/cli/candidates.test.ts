@@ -19,6 +19,7 @@ test("offers the options of the command and those of all commands", () => {
     "--output",
     "--verbosity",
     "--logopt",
+    "--version",
     "--help",
   ]);
   expect(textsFor("-v", "debug", "check", "-c", "once", "--e")).toEqual(["--exit-code"]);

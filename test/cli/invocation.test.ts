@@ -49,6 +49,20 @@ test("reads every option of health", () => {
   expect(requestOf("health")).toEqual({ kind: "health", flags: { listen: undefined, ready: false } });
 });
 
+test.each([
+  [["--version"], "text"],
+  [["-v", "debug", "--version"], "text"],
+  [["--version", "--output", "json"], "json"],
+  [["version", "--version"], "text"],
+  [["once", "-c", "f", "--version"], "text"],
+] as const)("takes %j for the command version", (argv, output) => {
+  expect(requestOf(...argv)).toEqual({ kind: "version", flags: { format: undefined, output } });
+});
+
+test("gives help to whoever asks for help and the version", () => {
+  expect(helpOf("--version", "--help")).toContain("Usage: regsync <command>");
+});
+
 test("leaves everything off that is not asked for", () => {
   expect(readInvocation(["once", "-cf"], 80)).toEqual({
     request: {
@@ -154,7 +168,7 @@ test.each([
   [["check", "-cf", "--missing"], "unknown option '--missing'; see regsync --help"],
   [["version", "-c", "f"], "unknown option '--config'; see regsync --help"],
   [["once", "-cf", "-x"], "unknown option '-x'; see regsync --help"],
-  [["--version"], "unknown option '--version'; see regsync --help"],
+  [["--version", "-c", "f"], "unknown option '--config'; see regsync --help"],
   [
     ["version", "--output", "xml"],
     "option '--output <form>' argument 'xml' is invalid. Allowed choices are text, json; see regsync --help",

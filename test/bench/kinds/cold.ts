@@ -23,6 +23,7 @@ export function cold(selection: Selection): readonly Work[] {
       ...usual,
       kind: "cold-single",
       name: "one image of 10 layers into a new repository",
+      job: { tag: "t0" },
       recipe: { kind: "layers", layers: 10, layerBytes: mebibyte },
     },
   ];

@@ -35,6 +35,8 @@ export type Command = "fill" | "empty" | "forget" | "counts" | "matching";
 /** What it answers. */
 export interface Reply {
   readonly counts?: Readonly<Record<SideName, SideCounts>>;
+  /** What the registries needed of the processor themselves, in seconds, in the time that was counted. */
+  readonly cpuSeconds?: number;
   readonly matching?: Readonly<Record<SideName, number>>;
 }
 

@@ -12,6 +12,7 @@ const source = new Side(seed, options);
 const target = new Side(seed, options);
 const second = new Side(seed, options);
 source.fill((repository) => repository);
+let cpuBefore = process.cpuUsage();
 
 process.on("message", (command: Command) => process.send?.(follow(command)));
 process.on("disconnect", () => process.exit());
@@ -34,9 +35,12 @@ function follow(command: Command): Reply {
       return {};
     case "forget":
       for (const side of [source, target, second]) side.counter = new Counter();
+      cpuBefore = process.cpuUsage();
       return {};
-    case "counts":
-      return { counts: bySide((side) => side.counter.all) };
+    case "counts": {
+      const { user, system } = process.cpuUsage(cpuBefore);
+      return { counts: bySide((side) => side.counter.all), cpuSeconds: (user + system) / 1e6 };
+    }
     case "matching":
       return { matching: bySide((side) => side.matching(targetName)) };
   }

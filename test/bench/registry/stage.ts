@@ -6,6 +6,12 @@ import type { Command, Ready, RegistryOptions, Reply, SideName } from "./protoco
 
 const program = fileURLToPath(new URL("registry-process.ts", import.meta.url));
 
+/** What one run came to on the other side. */
+export interface StageCounts {
+  readonly sides: Readonly<Record<SideName, SideCounts>>;
+  readonly cpuSeconds: number;
+}
+
 /** The registries of one measurement, in a process of their own. Disposing ends it. */
 export class Stage implements AsyncDisposable {
   readonly #process: ChildProcess;
@@ -37,11 +43,11 @@ export class Stage implements AsyncDisposable {
     await this.#ask("forget");
   }
 
-  /** What was asked since. */
-  async counts(): Promise<Readonly<Record<SideName, SideCounts>>> {
-    const { counts } = await this.#ask("counts");
-    if (counts === undefined) throw new Error("the registries do not count");
-    return counts;
+  /** What was asked since, and what the registries needed of the processor for it. */
+  async counts(): Promise<StageCounts> {
+    const { counts, cpuSeconds } = await this.#ask("counts");
+    if (counts === undefined || cpuSeconds === undefined) throw new Error("the registries do not count");
+    return { sides: counts, cpuSeconds };
   }
 
   /** How many tags a side has that name what they should. */
