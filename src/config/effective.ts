@@ -11,6 +11,21 @@ export interface EffectiveConfig {
   readonly creds: readonly EffectiveCreds[];
   readonly defaults: EffectiveDefaults;
   readonly sync: readonly EffectiveEntry[];
+  readonly server: EffectiveServer;
+  readonly shutdown: EffectiveShutdown;
+}
+
+/** `server`; `""` says nothing. */
+export interface EffectiveServer {
+  readonly listen: string;
+  readonly token: Secret | undefined;
+  readonly tls: { readonly cert: string; readonly key: Secret | undefined };
+  readonly health: { readonly failOn: string };
+}
+
+/** `shutdown`; `undefined` was not written. */
+export interface EffectiveShutdown {
+  readonly grace: bigint | undefined;
 }
 
 /** An item of `creds`. `""`, 0 and an empty list say nothing. Spec: regsync.md §2.2. */
@@ -92,10 +107,14 @@ export interface EffectiveDefaults {
   readonly verifyInterval: bigint;
   readonly digestListing: string;
   readonly stateDir: string;
+  /** `""` says nothing. */
+  readonly jitter: string;
 }
 
 /** An item of `sync` with what it takes from `defaults`. Spec: regsync.md §2.4. */
 export interface EffectiveEntry {
+  /** `""` when the file gives it none. */
+  readonly name: string;
   readonly source: string;
   readonly target: string;
   readonly type: string;

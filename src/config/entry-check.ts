@@ -36,8 +36,8 @@ export class EntryCheck {
     this.#world = world;
   }
 
-  /** The entry ready to run; `undefined` after its faults were reported. */
-  check(index: number, entry: EffectiveEntry, report: EntryReport): Entry | undefined {
+  /** The entry ready to run, but for what it is called; `undefined` after its faults were reported. */
+  check(index: number, entry: EffectiveEntry, report: EntryReport): Omit<Entry, "name"> | undefined {
     let sound = true;
     const strict: EntryReport = {
       fault: (path, message) => {
@@ -69,9 +69,11 @@ export class EntryCheck {
       fastCheck: entry.fastCheck,
       forceRecursive: entry.forceRecursive,
       includeExternal: entry.includeExternal,
+      backup: entry.backup,
       renderBackup: this.#readBackup(entry, strict),
       intervalMs: hasSchedule ? durationMs(entry.interval) : 0,
       schedule: hasSchedule ? entry.schedule : "",
+      isMistimed: !hasSchedule,
       rateLimit: { min: Math.max(entry.ratelimit.min, 0), retryMs: durationMs(entry.ratelimit.retry) },
       mediaTypes: entry.mediaTypes,
       verifyIntervalMs: durationMs(entry.verifyInterval) || usualVerifyIntervalMs,
@@ -91,7 +93,7 @@ export class EntryCheck {
         this.#schedules.set(schedule, fault);
       }
       if (fault !== undefined) {
-        report.warn(["schedule"], `${fault}; until then only once and check run this entry`);
+        report.warn(["schedule"], `${fault}; until then a server runs this entry only when it starts`);
         return false;
       }
     }

@@ -48,12 +48,14 @@ export function completeDefaults(raw: RawDefaults): EffectiveDefaults {
     verifyInterval: nanoseconds(raw.verifyInterval),
     digestListing: raw.digestListing ?? "",
     stateDir: raw.stateDir ?? "",
+    jitter: raw.jitter ?? "",
   };
 }
 
 /** An entry with what it leaves out taken from `defaults`; templates stay as they are. Spec: regsync.md §2.3. */
 export function completeEntry(raw: RawEntry, defaults: EffectiveDefaults): EffectiveEntry {
   return {
+    name: raw.name ?? "",
     source: raw.source ?? "",
     target: raw.target ?? "",
     type: raw.type ?? "",

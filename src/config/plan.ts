@@ -1,3 +1,5 @@
+import type { HealthPolicy } from "../base/health-policy.ts";
+import type { Secret } from "../base/secret.ts";
 import type { DigestListing, HostOptions } from "../oci/host.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { Reference } from "../oci/reference.ts";
@@ -38,6 +40,8 @@ export type EntryRoute =
 export interface Entry {
   /** Position in the file's `sync` list, from 0. */
   readonly index: number;
+  /** Of letters, digits, dots, underscores and hyphens; no other entry of the file has it. */
+  readonly name: string;
   /** Expanded texts as they stand in the file, for logs. */
   readonly sourceText: string;
   readonly targetText: string;
@@ -56,12 +60,16 @@ export interface Entry {
   readonly fastCheck: boolean;
   readonly forceRecursive: boolean;
   readonly includeExternal: boolean;
+  /** The template of the backup's name; `""` when no backup is wanted. */
+  readonly backup: string;
   /** Renders the backup's name for the target about to be replaced; `undefined` when no backup is wanted. */
   readonly renderBackup: ((target: Reference) => string) | undefined;
   /** Milliseconds; 0 when there is none. */
   readonly intervalMs: number;
   /** `""` when there is none. */
   readonly schedule: string;
+  /** Whether a schedule was written that is none: `schedule` is empty then, and so is `intervalMs`. */
+  readonly isMistimed: boolean;
   readonly rateLimit: { readonly min: number; readonly retryMs: number };
   readonly mediaTypes: readonly string[];
   /** After so long a tag is asked for again whatever is known of it, in milliseconds. */
@@ -74,6 +82,9 @@ export type PlannedEntry =
   | {
       readonly kind: "refused";
       readonly index: number;
+      readonly name: string;
+      /** `image` when the file does not say any that there is. */
+      readonly type: EntryRoute["kind"];
       readonly sourceText: string;
       readonly targetText: string;
       readonly complaints: readonly Complaint[];
@@ -89,6 +100,21 @@ export interface PlannedTimeLimits {
   readonly commitMs: number | undefined;
   /** Without a byte of a body. */
   readonly stallMs: number | undefined;
+}
+
+/** What a server is told by its file. */
+export interface PlannedServer {
+  /** An address that was checked, or `off`; `undefined` when the file does not say. */
+  readonly listen: string | undefined;
+  /** What callers that change something must show; without one nothing can be changed. */
+  readonly token: Secret | undefined;
+  /** PEM texts; `undefined` serves plain HTTP. */
+  readonly tls: { readonly certPem: string; readonly keyPem: Secret } | undefined;
+  readonly failOn: HealthPolicy;
+  /** How long what is being copied may take to the end once the server is told to stop. */
+  readonly graceMs: number;
+  /** How far runs of equal intervals are moved apart at most; `undefined` leaves it to the interval. */
+  readonly jitterMs: number | undefined;
 }
 
 /** Everything a file asks for, checked and complete. Immutable: a reload makes a new one. */
@@ -110,6 +136,7 @@ export interface Plan {
   readonly digestListing: DigestListing;
   /** Where memory is kept; `""` keeps none. */
   readonly stateDir: string;
+  readonly server: PlannedServer;
   readonly entries: readonly PlannedEntry[];
   /** Everything doubtful or wrong that did not make the file unusable, in file order. */
   readonly complaints: readonly Complaint[];

@@ -10,19 +10,23 @@ import { EntryCheck, type PlanWorld } from "./entry-check.ts";
 import type { EntryReport } from "./entry-report.ts";
 import type { Expander } from "./expand.ts";
 import type { Findings } from "./findings.ts";
+import { EntryNames } from "./entry-names.ts";
 import { completeCreds, hostOptions, warnAboutCreds } from "./hosts.ts";
 import { completeDefaults, completeEntry, nanoseconds, shortestRetry } from "./inherit.ts";
 import type { DigestListing } from "../oci/host.ts";
 import { maskLogin } from "./mask.ts";
 import type { Path } from "./path.ts";
 import type { Places } from "./places.ts";
-import type { Complaint, Plan, PlannedEntry, PlannedTimeLimits } from "./plan.ts";
+import type { Complaint, EntryRoute, Plan, PlannedEntry, PlannedTimeLimits } from "./plan.ts";
 import type { RawConfig, RawEntry, RawInheritable } from "./raw.ts";
+import { completeServer, completeShutdown, planServer } from "./server-section.ts";
 import { loadData } from "./template-data.ts";
 import { warnAboutUnused } from "./unused.ts";
 
 /** Templates of an entry in the order that the original runs them: each sees what came out of those before it. */
 const templatedKeys = ["source", "referrerSource", "target", "referrerTarget"] as const;
+
+const entryTypes: readonly EntryRoute["kind"][] = ["image", "repository", "registry"];
 
 /** Node's timers count 31 bits of milliseconds, about 25 days; one that is set for longer goes off at once. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -44,18 +48,23 @@ export class Planner {
   }
 
   plan(): { readonly plan: Plan; readonly effective: EffectiveConfig } {
-    const { version = 0, defaults: rawDefaults = {}, sync = [] } = this.#raw;
+    const { version = 0, defaults: rawDefaults = {}, sync = [], server: rawServer = {} } = this.#raw;
     const defaults = completeDefaults(rawDefaults);
     this.#expander.literal(defaults.userAgent, ["defaults", "userAgent"]);
     this.#expander.literal(defaults.stateDir, ["defaults", "stateDir"]);
     this.#warnOfShortRetry(rawDefaults, ["defaults"]);
     const creds = this.#completeCreds();
-    const planned = sync.map((raw, index) => this.#planEntry(raw, index, sync, defaults));
+    const names = new EntryNames(sync);
+    const planned = sync.map((raw, index) => this.#planEntry(raw, index, sync, names, defaults));
+    const server = completeServer(rawServer, this.#expander);
+    const shutdown = completeShutdown(this.#raw.shutdown ?? {});
     const effective = {
       version: version === 0 ? 1 : version,
       creds,
       defaults,
       sync: planned.map(({ effective }) => effective),
+      server,
+      shutdown,
     };
     return {
       effective,
@@ -70,6 +79,7 @@ export class Planner {
         timeLimits: timeLimits(defaults.timeouts),
         digestListing: defaults.digestListing === "" ? "auto" : (defaults.digestListing as DigestListing), // the schema lists the words
         stateDir: defaults.stateDir,
+        server: planServer(rawServer, server, shutdown, defaults.jitter, this.#findings),
         entries: planned.map(({ entry }) => entry),
         complaints: this.#findings.complaints,
       },
@@ -90,6 +100,7 @@ export class Planner {
     raw: RawEntry,
     index: number,
     entries: readonly RawEntry[],
+    names: EntryNames,
     defaults: EffectiveDefaults,
   ): { readonly effective: EffectiveEntry; readonly entry: PlannedEntry } {
     const complaints: Complaint[] = [];
@@ -107,11 +118,13 @@ export class Planner {
     };
     this.#warnOfShortRetry(raw, ["sync", index]);
     warnAboutUnused(raw, effective, report);
+    const name = names.nameOf(index, effective, report);
+    const isNamed = complaints.length === 0;
     const ready = this.#places.isWrong(entries, index) ? undefined : this.#check.check(index, effective, report);
-    if (ready !== undefined) return { effective, entry: { kind: "ready", entry: ready } };
-    const sourceText = maskLogin(effective.source);
-    const targetText = maskLogin(effective.target);
-    return { effective, entry: { kind: "refused", index, sourceText, targetText, complaints } };
+    if (ready !== undefined && isNamed) return { effective, entry: { kind: "ready", entry: { ...ready, name } } };
+    const texts = { sourceText: maskLogin(effective.source), targetText: maskLogin(effective.target) };
+    const type = entryTypes.find((known) => known === effective.type) ?? "image";
+    return { effective, entry: { kind: "refused", index, name, type, ...texts, complaints } };
   }
 
   /** Runs an entry's templates; the key of one that does not work is added to `unreadable`. */

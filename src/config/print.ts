@@ -26,14 +26,14 @@ export function printConfig(config: EffectiveConfig, options: PrintOptions): str
     creds: config.creds.map((creds) => printableCreds(creds, options)),
     defaults: printableDefaults(config.defaults),
     sync: config.sync.map((entry) => printableEntry(entry, options)),
+    ...printableServer(config, options),
   };
   if (options.output === "json") return `${JSON.stringify(printable, undefined, 2)}\n`;
   return stringify(printable, { aliasDuplicateObjects: false, lineWidth: 0 });
 }
 
 function printableCreds(creds: EffectiveCreds, { showSecrets }: PrintOptions): object {
-  const secret = (text: Secret | undefined): string =>
-    text === undefined ? "" : showSecrets ? text.reveal() : secretMask;
+  const secret = (text: Secret | undefined): string => printableSecret(text, showSecrets);
   const { registry } = creds;
   return {
     ...(registry === "" ? {} : { registry }),
@@ -60,6 +60,28 @@ function printableCreds(creds: EffectiveCreds, { showSecrets }: PrintOptions): o
     reqConcurrent: creds.reqConcurrent,
     scheme: creds.scheme,
     ...printableWord("digestListing", creds.digestListing),
+  };
+}
+
+function printableSecret(secret: Secret | undefined, showSecrets: boolean): string {
+  if (secret === undefined) return "";
+  return showSecrets ? secret.reveal() : secretMask;
+}
+
+/** Sections that the original does not have are there only when the file has them. */
+function printableServer({ server, shutdown }: EffectiveConfig, { showSecrets }: PrintOptions): object {
+  const { listen, token, tls, health } = server;
+  const written = {
+    ...(listen === "" ? {} : { listen }),
+    ...(token === undefined ? {} : { token: printableSecret(token, showSecrets) }),
+    ...(tls.cert === "" && tls.key === undefined
+      ? {}
+      : { tls: { cert: tls.cert, key: printableSecret(tls.key, showSecrets) } }),
+    ...(health.failOn === "" ? {} : { health: { failOn: health.failOn } }),
+  };
+  return {
+    ...(Object.keys(written).length === 0 ? {} : { server: written }),
+    ...(shutdown.grace === undefined ? {} : { shutdown: { grace: formatDuration(shutdown.grace) } }),
   };
 }
 
@@ -90,6 +112,7 @@ function printableDefaults(defaults: EffectiveDefaults): object {
     ...printableInterval(defaults.verifyInterval),
     ...printableWord("digestListing", defaults.digestListing),
     ...printableWord("stateDir", defaults.stateDir),
+    ...(defaults.jitter === "" ? {} : { jitter: defaults.jitter }),
   };
 }
 
@@ -113,6 +136,7 @@ function printableTimeouts(timeouts: EffectiveTimeouts): object {
 function printableEntry(entry: EffectiveEntry, { showSecrets }: PrintOptions): object {
   const reference = showSecrets ? (text: string) => text : maskLogin;
   return {
+    ...(entry.name === "" ? {} : { name: entry.name }),
     source: reference(entry.source),
     target: reference(entry.target),
     type: entry.type,

@@ -4,6 +4,32 @@ export interface RawConfig {
   readonly creds?: readonly RawCreds[];
   readonly defaults?: RawDefaults;
   readonly sync?: readonly RawEntry[];
+  readonly server?: RawServer;
+  readonly shutdown?: RawShutdown;
+}
+
+/** Where a server can be asked how it is, and told what to do. */
+export interface RawServer {
+  readonly listen?: string;
+  readonly token?: string;
+  readonly tls?: RawServerTls;
+  readonly health?: RawHealth;
+}
+
+/** PEM texts. */
+export interface RawServerTls {
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/** When a server says that something is wrong. */
+export interface RawHealth {
+  readonly failOn?: string;
+}
+
+/** How a server ends. */
+export interface RawShutdown {
+  readonly grace?: string;
 }
 
 /** Spec: regsync.md §2.2. */
@@ -67,6 +93,8 @@ export interface RawDefaults extends RawInheritable {
   readonly timeouts?: RawTimeouts;
   readonly digestListing?: string;
   readonly stateDir?: string;
+  /** A duration, or `off`. */
+  readonly jitter?: string;
 }
 
 /** How long a registry may take; durations above zero. Spec: regsync.md row 0.14. */
@@ -80,6 +108,7 @@ export interface RawTimeouts {
 
 /** Spec: regsync.md §2.4. */
 export interface RawEntry extends RawInheritable {
+  readonly name?: string;
   readonly source?: string;
   readonly target?: string;
   readonly type?: string;

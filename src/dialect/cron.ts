@@ -15,6 +15,8 @@ export interface CronSchedule {
    * come twice when clocks go back count twice.
    */
   next(fromMs: number): number | undefined;
+  /** Milliseconds from one time of `@every` to the next; `undefined` of a schedule by the calendar. */
+  readonly everyMs: number | undefined;
 }
 
 const minuteMs = 60_000;
@@ -44,9 +46,11 @@ export function parseCron(text: string, localZone: string, zones: TimeZones = ne
   if (zoneName !== undefined && zones.find(zoneName) === undefined) {
     throw new CronInvalid(text, `${quoted(zoneName)} is no time zone`, "write one like Europe/Berlin");
   }
-  if (schedule.startsWith("@every ")) return { text, next: every(text, schedule.slice("@every ".length)) };
+  if (schedule.startsWith("@every ")) return every(text, schedule.slice("@every ".length));
   const fields = parseCronFields(expandDescriptor(schedule));
-  return { text, next: (fromMs) => nextTime(fields, zones.find(zoneName ?? localZone) ?? utc, fromMs) };
+  const next = (fromMs: number): number | undefined =>
+    nextTime(fields, zones.find(zoneName ?? localZone) ?? utc, fromMs);
+  return { text, next, everyMs: undefined };
 }
 
 function splitZone(text: string): { readonly zoneName: string | undefined; readonly schedule: string } {
@@ -65,9 +69,9 @@ function expandDescriptor(schedule: string): string {
 }
 
 /** Whole seconds from the start, at least one, to whole seconds of the clock. */
-function every(text: string, duration: string): CronSchedule["next"] {
+function every(text: string, duration: string): CronSchedule {
   const seconds = Math.max(1, Number(readDuration(text, duration) / 1_000_000_000n));
-  return (fromMs) => (Math.floor(fromMs / 1_000) + seconds) * 1_000;
+  return { text, next: (fromMs) => (Math.floor(fromMs / 1_000) + seconds) * 1_000, everyMs: seconds * 1_000 };
 }
 
 function readDuration(text: string, duration: string): bigint {

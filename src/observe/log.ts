@@ -23,6 +23,7 @@ export interface LogFields {
   readonly forced?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   readonly host?: string;
+  readonly jumpMs?: number;
   readonly layer?: string;
   readonly line?: number;
   readonly mediaType?: string;

@@ -29,3 +29,9 @@ export interface SyncContext {
   readonly failures: FailureLog;
   readonly counted: SyncMetrics;
 }
+
+/** What the images of one entry share besides. */
+export interface EntryContext extends SyncContext {
+  /** Stops images that are being copied; what was not begun stops with the signal that is handed along. */
+  readonly finishing: AbortSignal;
+}

@@ -3,7 +3,7 @@ import { forEachBounded, LinkedController } from "../base/together.ts";
 import type { Entry } from "../config/plan.ts";
 import { commonName, parseReference, type Reference, withTag } from "../oci/reference.ts";
 import type { Repository, Stores } from "../oci/store.ts";
-import type { SyncContext } from "./context.ts";
+import type { EntryContext, SyncContext } from "./context.ts";
 import { RepositoryMissing } from "./failures.ts";
 import { type ImageJob, syncImage } from "./image.ts";
 import type { ImageResult, Outcome } from "./outcome.ts";
@@ -21,6 +21,8 @@ const repositoriesAtOnce = 8;
 /** Where the run of an entry reports to, as things happen. */
 export interface EntryReport {
   image(result: ImageResult): void;
+  /** An image is to be copied, and waits for its turn. What becomes of it follows. */
+  due(target: string): void;
   /** Something that belongs to no single image. */
   failed(failure: Failure): void;
 }
@@ -28,23 +30,29 @@ export interface EntryReport {
 /**
  * Runs one entry: every image it names is decided on and copied; what fails is logged and reported, and the rest
  * goes on. Rejects only with what is not a `Failure`. Spec: regsync.md §5.3.
+ *
+ * After `signal` aborts no more images are begun. Those that are being copied stop with it, or go on to their end
+ * unless `finishing` aborts too, when that is another signal.
  */
 export async function runEntry(
   entry: Entry,
   context: SyncContext,
   report: EntryReport,
   signal: AbortSignal,
+  finishing: AbortSignal = signal,
 ): Promise<void> {
   // A signal of its own: listening to one takes the longer the more listen already, and entries run by the thousand.
   using own = new LinkedController(signal);
+  using last = new LinkedController(finishing);
   const opened = new Map<string, Repository>();
+  const inner = { ...context, stores: noting(context.stores, opened), finishing: last.signal };
   try {
-    await runRoute(entry, { ...context, stores: noting(context.stores, opened) }, report, own.signal);
+    await runRoute(entry, inner, report, own.signal);
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
     report.failed(failure);
   } finally {
-    await tidyUp(opened.values(), context, signal);
+    await tidyUp(opened.values(), context, finishing);
   }
 }
 
@@ -60,11 +68,16 @@ function noting(stores: Stores, opened: Map<string, Repository>): Stores {
   };
 }
 
-async function runRoute(entry: Entry, context: SyncContext, report: EntryReport, signal: AbortSignal): Promise<void> {
+async function runRoute(entry: Entry, context: EntryContext, report: EntryReport, signal: AbortSignal): Promise<void> {
   const { route } = entry;
   const isImmutable = compileImmutable(entry);
   const image = (source: Reference, target: Reference): Promise<void> =>
-    oneImage({ entry, source, target, immutable: isImmutable(source.tag) }, context, report, signal);
+    oneImage(
+      { entry, source, target, immutable: isImmutable(source.tag), onDue: () => report.due(commonName(target)) },
+      context,
+      report,
+      signal,
+    );
   switch (route.kind) {
     case "image":
       await image(route.source, route.target);
@@ -169,14 +182,14 @@ async function withoutPresent(
   return wanted.filter((tag) => !present.has(tag)).toSorted();
 }
 
-async function oneImage(job: ImageJob, context: SyncContext, report: EntryReport, signal: AbortSignal): Promise<void> {
+async function oneImage(job: ImageJob, context: EntryContext, report: EntryReport, signal: AbortSignal): Promise<void> {
   const names = { source: commonName(job.source), target: commonName(job.target) };
   let outcome: Outcome;
   try {
     outcome = await syncImage(job, context, signal);
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
-    if (!signal.aborted)
+    if (!signal.aborted || !(failure instanceof Interrupted || context.finishing.aborted))
       context.failures.failed("Failed to sync", failure, { target: names.target, source: names.source });
     outcome = { kind: "failed", failure };
   }

@@ -9,7 +9,7 @@ import { commonName, type Reference, addDigest } from "../oci/reference.ts";
 import { isDenied, type ManifestHead, type Repository } from "../oci/store.ts";
 import { Agreement } from "./agreement.ts";
 import { saveBackup } from "./backup.ts";
-import type { SyncContext } from "./context.ts";
+import type { EntryContext, SyncContext } from "./context.ts";
 import { SourceMissing } from "./failures.ts";
 import { looksBeyondDigest } from "./looks-beyond-digest.ts";
 import type { CopyReason, Outcome } from "./outcome.ts";
@@ -23,6 +23,8 @@ export interface ImageJob {
   readonly target: Reference;
   /** Whether the user says that the tag never changes once it is there. */
   readonly immutable: boolean;
+  /** Told when the image is found to be copied, before its turn comes. */
+  readonly onDue: () => void;
 }
 
 /** What is to be copied, with all that looking has shown. */
@@ -50,7 +52,7 @@ const lookLastsMs = 60_000;
  * never changes while an earlier pass vouches for it. Throws whatever keeps the image from being mirrored; the target's
  * tag is then as it was. Spec: regsync.md §5.4.
  */
-export async function syncImage(job: ImageJob, context: SyncContext, signal: AbortSignal): Promise<Outcome> {
+export async function syncImage(job: ImageJob, context: EntryContext, signal: AbortSignal): Promise<Outcome> {
   const agreement = new Agreement(job, context);
   if (agreement.digest !== undefined) return { kind: "unchanged", digest: agreement.digest };
   const outcome = await compareAndCopy(job, context, signal);
@@ -58,12 +60,13 @@ export async function syncImage(job: ImageJob, context: SyncContext, signal: Abo
   return outcome;
 }
 
-async function compareAndCopy(job: ImageJob, context: SyncContext, signal: AbortSignal): Promise<Outcome> {
+async function compareAndCopy(job: ImageJob, context: EntryContext, signal: AbortSignal): Promise<Outcome> {
   const first = await decide(job, context, signal);
   if (first.kind !== "due") return first;
   announce(first, context);
   if (context.action === "check") return { kind: "stale", reason: first.reason };
 
+  job.onDue();
   const lookedMs = context.clock.monotonic();
   using slots = new DisposableStack();
   let slot = await context.gate.take(signal);
@@ -75,7 +78,7 @@ async function compareAndCopy(job: ImageJob, context: SyncContext, signal: Abort
   if (job.entry.rateLimit.min > 0 && due.head.rateLimit !== undefined) {
     slot = await awaitQuota(quotaOf(due), slot, context, signal);
   }
-  return await copyDue(due, context, signal);
+  return await copyDue(due, context, context.finishing);
 }
 
 async function decide(job: ImageJob, context: SyncContext, signal: AbortSignal): Promise<Due | Outcome> {

@@ -44,6 +44,7 @@ export async function runPlan(
     };
     const report: EntryReport = {
       failed: fail,
+      due: () => undefined,
       image: (result) => {
         const failed = result.outcome.kind === "failed";
         // What was stopped is neither done nor failed: the next pass sees to it.

@@ -42,6 +42,7 @@ describe("an entry", () => {
   test("leaves nothing out that the file leaves out", () => {
     expect(entryOf("")).toEqual({
       index: 0,
+      name: "registry.example.com-alpine",
       sourceText: "alpine",
       targetText: "registry.example.com/alpine",
       route: expect.anything(),
@@ -58,9 +59,11 @@ describe("an entry", () => {
       fastCheck: false,
       forceRecursive: false,
       includeExternal: false,
+      backup: "",
       renderBackup: undefined,
       intervalMs: 0,
       schedule: "",
+      isMistimed: false,
       rateLimit: { min: 0, retryMs: 300_000 },
       mediaTypes: expect.arrayContaining(["application/vnd.oci.image.index.v1+json"]),
       verifyIntervalMs: 7 * 24 * 60 * 60 * 1_000,

@@ -12,6 +12,10 @@ import type {
   RawHooks,
   RawRateLimit,
   RawReferrerFilter,
+  RawServer,
+  RawServerTls,
+  RawShutdown,
+  RawHealth,
   RawRepos,
   RawTagSet,
   RawTimeouts,
@@ -37,6 +41,10 @@ test("has the keys that the types have", () => {
   expectTypeOf<keyof RawCreds>().toEqualTypeOf<keyof Definitions["creds"]["properties"]>();
   expectTypeOf<keyof RawDefaults>().toEqualTypeOf<keyof Definitions["defaults"]["properties"]>();
   expectTypeOf<keyof RawTimeouts>().toEqualTypeOf<keyof Definitions["timeouts"]["properties"]>();
+  expectTypeOf<keyof RawServer>().toEqualTypeOf<keyof Definitions["server"]["properties"]>();
+  expectTypeOf<keyof RawServerTls>().toEqualTypeOf<keyof Definitions["server"]["properties"]["tls"]["properties"]>();
+  expectTypeOf<keyof RawHealth>().toEqualTypeOf<keyof Definitions["server"]["properties"]["health"]["properties"]>();
+  expectTypeOf<keyof RawShutdown>().toEqualTypeOf<keyof typeof schema.properties.shutdown.properties>();
   expectTypeOf<keyof RawEntry>().toEqualTypeOf<keyof Definitions["entry"]["properties"]>();
   expectTypeOf<keyof RawTagSet>().toEqualTypeOf<keyof Definitions["tagSet"]["properties"]>();
   expectTypeOf<keyof RawRepos>().toEqualTypeOf<keyof Definitions["entry"]["properties"]["repos"]["properties"]>();

@@ -9,6 +9,7 @@ interface Alarm {
 /** A clock that moves when told to, or when somebody sleeps: sleeping takes no time and is written down. */
 export class FakeClock implements Clock {
   #nowMs: number;
+  #setByMs = 0;
   readonly #alarms = new Set<Alarm>();
   /** What was slept, in milliseconds, in order. */
   readonly slept: number[] = [];
@@ -18,7 +19,7 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#nowMs;
+    return this.#nowMs + this.#setByMs;
   }
 
   monotonic(): number {
@@ -35,6 +36,11 @@ export class FakeClock implements Clock {
     const alarm = { atMs: this.#nowMs + ms, act };
     this.#alarms.add(alarm);
     return { [Symbol.dispose]: () => this.#alarms.delete(alarm) };
+  }
+
+  /** Sets the clock on the wall by so much, forward or back, as an operator does; no time passes. */
+  set(ms: number): void {
+    this.#setByMs += ms;
   }
 
   /** Alarms that have neither rung nor been disposed: what a leak would look like. */

@@ -1,5 +1,5 @@
 import { Limiter } from "../../src/base/limiter.ts";
-import type { Entry, Plan, PlannedEntry } from "../../src/config/plan.ts";
+import type { Entry, Plan, PlannedEntry, PlannedServer } from "../../src/config/plan.ts";
 import { BlobLedger } from "../../src/copy/ledger.ts";
 import { type Metrics, noMetrics } from "../../src/observe/metrics.ts";
 import { noProgress } from "../../src/observe/progress.ts";
@@ -35,6 +35,7 @@ export function registryEntry(source: string, target: string, more: Partial<Entr
 
 const emptyEntry: Omit<Entry, "sourceText" | "targetText" | "route"> = {
   index: 0,
+  name: "app",
   tags: { allow: [], deny: [], semverRange: [], immutable: [] },
   tagSets: [],
   repos: { allow: [], deny: [] },
@@ -48,12 +49,24 @@ const emptyEntry: Omit<Entry, "sourceText" | "targetText" | "route"> = {
   fastCheck: false,
   forceRecursive: false,
   includeExternal: false,
+  backup: "",
   renderBackup: undefined,
   intervalMs: 0,
   schedule: "",
+  isMistimed: false,
   rateLimit: { min: 0, retryMs: 300_000 },
   mediaTypes: acceptedManifests,
   verifyIntervalMs: 168 * 60 * 60 * 1_000,
+};
+
+/** A server that its file says nothing about. */
+export const plainServer: PlannedServer = {
+  listen: undefined,
+  token: undefined,
+  tls: undefined,
+  failOn: { kind: "anyStale" },
+  graceMs: 25_000,
+  jitterMs: undefined,
 };
 
 /** A world in memory for passes over entries. */
@@ -96,28 +109,34 @@ export class Passes {
     const planned = entries.map(
       (each, index): PlannedEntry => ("kind" in each ? each : { kind: "ready", entry: { ...each, index } }),
     );
-    const plan: Plan = {
-      hosts: [],
-      skipDockerConfig: false,
-      parallel,
-      cacheCount: 0,
-      cacheTimeMs: 0,
-      blobLimitBytes: undefined,
-      userAgent: "",
-      timeLimits: {
-        connectMs: undefined,
-        tlsMs: undefined,
-        headersMs: undefined,
-        commitMs: undefined,
-        stallMs: undefined,
-      },
-      digestListing: "auto",
-      stateDir: "",
-      entries: planned,
-      complaints: [],
-    };
-    return await runPlan(plan, this.context(action), { abortOnError }, signal);
+    return await runPlan(planOf(planned, { parallel }), this.context(action), { abortOnError }, signal);
   }
+}
+
+/** A plan of these entries, with nothing else in its file. */
+export function planOf(entries: readonly PlannedEntry[], more: Partial<Plan> = {}): Plan {
+  return {
+    hosts: [],
+    skipDockerConfig: false,
+    parallel: 0,
+    cacheCount: 0,
+    cacheTimeMs: 0,
+    blobLimitBytes: undefined,
+    userAgent: "",
+    timeLimits: {
+      connectMs: undefined,
+      tlsMs: undefined,
+      headersMs: undefined,
+      commitMs: undefined,
+      stallMs: undefined,
+    },
+    digestListing: "auto",
+    stateDir: "",
+    server: plainServer,
+    entries,
+    complaints: [],
+    ...more,
+  };
 }
 
 /** What became of the images, one line each: `app:v1 copied absent`. */

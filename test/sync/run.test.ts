@@ -162,7 +162,15 @@ test("does not run an entry that was refused, and counts it as failed", async ()
   } as const;
 
   const report = await passes.run([
-    { kind: "refused", index: 0, sourceText: "x", targetText: "y", complaints: [complaint] },
+    {
+      kind: "refused",
+      index: 0,
+      name: "y",
+      type: "image",
+      sourceText: "x",
+      targetText: "y",
+      complaints: [complaint],
+    },
     image(),
   ]);
 

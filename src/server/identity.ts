@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import { Secret } from "../base/secret.ts";
+import type { Plan, PlannedEntry } from "../config/plan.ts";
+
+/** Stays the same as long as an entry does the same at the same times: other entries of the file do not count. */
+export function entryIdentity(planned: PlannedEntry, jitterMs: number | undefined): string {
+  if (planned.kind === "refused") {
+    // Not the lines they are on, which other entries move.
+    return identityOf({ ...planned, index: 0, complaints: planned.complaints.map(({ message }) => message) });
+  }
+  const isMoved = planned.entry.schedule === "" && planned.entry.intervalMs !== 0;
+  return identityOf({ ...planned.entry, index: 0, jitterMs: isMoved ? jitterMs : undefined });
+}
+
+/** Stays the same as long as hosts are reached and logged in to in the same way. */
+export function hostsIdentity(plan: Plan): string {
+  const { hosts, skipDockerConfig, cacheCount, cacheTimeMs, blobLimitBytes, userAgent, timeLimits } = plan;
+  return identityOf({ hosts, skipDockerConfig, cacheCount, cacheTimeMs, blobLimitBytes, userAgent, timeLimits });
+}
+
+/** Secrets count with what they hold, which cannot be read from what comes out. */
+function identityOf(value: object): string {
+  const text = JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, key, plain: unknown) {
+    const original = this[key]; // what it was before it masked itself
+    return original instanceof Secret ? original.reveal() : plain;
+  });
+  return createHash("sha256").update(text).digest("hex");
+}
