@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import type { Clock } from "../base/clock.ts";
 import { escapeUnprintable } from "../observe/printable.ts";
 import type { BlobProgress, ImageProgress, Progress } from "../observe/progress.ts";
-import { RateWindow } from "./rate-window.ts";
+import { RateWindow } from "../base/rate-window.ts";
 import { countOf, formatBytes, formatDuration } from "./quantities.ts";
 import { keepEnd, keepStart, textWidth } from "./text-width.ts";
 import type { Output, TerminalSize } from "./world.ts";

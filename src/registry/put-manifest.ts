@@ -1,4 +1,5 @@
-import type { Failure } from "../base/failure.ts";
+import { type Failure, Interrupted } from "../base/failure.ts";
+import { LingeringController } from "../base/lingering.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import { DigestMismatch } from "../oci/mismatch.ts";
@@ -9,6 +10,9 @@ import { headQuestion } from "./manifests.ts";
 import { question, type RepositoryAccess } from "./repository-access.ts";
 import { refusalOf } from "./status.ts";
 
+/** How long a manifest that is being put may take when everything stops, in milliseconds: half a PUT has an end too. */
+const puttingLimitMs = 5_000;
+
 /** Waits before a manifest is put again whose content the host does not see yet, in milliseconds. */
 const visibilityWaitsMs = [1_000, 2_000];
 
@@ -17,7 +21,8 @@ const visibilityWaitsMs = [1_000, 2_000];
  *
  * 201 is success. 200, 202 and 204 are answers of a few registries and also of things that are none: they count when
  * the registry names the digest, there or on being asked. A tag that may not be changed but names the manifest
- * already is success too. Throws `TargetIncomplete` when the host goes on missing content, `DIGEST_MISMATCH` when it
+ * already is success too. A request that is under way is not broken off by the signal at once: its content is there
+ * already, and a moment later so is the image. Throws `TargetIncomplete` when the host goes on missing content, `DIGEST_MISMATCH` when it
  * stored something else. Spec: registry-protocol.md §1.9, §7.6.
  */
 export async function putManifest(
@@ -74,7 +79,9 @@ async function sendManifest(
 ): Promise<Stored> {
   const body = { kind: "bytes", bytes: manifest.bytes, mediaType: manifest.mediaType } as const;
   const request = access.requestTo(question("PUT", `manifests/${name}`, { body }));
-  await using reply = await access.ask(request, [200, 201, 202, 204], signal);
+  if (signal.aborted) throw new Interrupted(signal.reason);
+  using putting = new LingeringController(signal, puttingLimitMs, access.clock);
+  await using reply = await access.ask(request, [200, 201, 202, 204], putting.signal);
   return { status: reply.status, stored: announcedDigest(reply) };
 }
 

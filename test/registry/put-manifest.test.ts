@@ -175,3 +175,31 @@ describe("writing a manifest", () => {
     await expect(put(client.repository(registry), "v1")).rejects.toMatchObject({ code: "REGISTRY_ANSWER_INVALID" });
   });
 });
+
+describe("told to stop", () => {
+  test("lets a manifest that is under way arrive", async () => {
+    await using registry = await startRegistry();
+    await using client = new TestClient();
+    const stopping = new AbortController();
+    registry.on("PUT *", (exchange) => {
+      stopping.abort();
+      return exchange.usual();
+    });
+
+    await client.repository(registry).putManifest("v1", manifestOf(image), { child: false }, stopping.signal);
+
+    expect(registry.repository("a/b").tags.get("v1")).toBe(image.digest);
+  });
+
+  test("begins to put none", async () => {
+    await using registry = await startRegistry();
+    await using client = new TestClient();
+
+    const putting = client
+      .repository(registry)
+      .putManifest("v1", manifestOf(image), { child: false }, AbortSignal.abort());
+
+    await expect(putting).rejects.toMatchObject({ code: "INTERRUPTED" });
+    expect(registry.count()).toBe(0);
+  });
+});
