@@ -7,8 +7,10 @@ import { Interrupted, messageOf } from "./base/failure.ts";
 import { exitCode, interruptedExit, stoppedBy } from "./cli/exit-code.ts";
 import type { Output } from "./cli/world.ts";
 
-/** How long the work has, once told to stop, to cancel uploads and remove temporary files. */
-const graceMs = 10_000;
+/** How long the work has, once told to stop, to cancel uploads and remove temporary files, unless it asks for more. */
+const usualGraceMs = 10_000;
+/** What Node's timers can count, in milliseconds. */
+const longestSleepMs = 2 ** 31 - 1;
 /** Takes a live view off a terminal. */
 const clearBelow = "\x1b[J";
 
@@ -26,6 +28,7 @@ async function main(): Promise<void> {
   const { runCli } = await import("./cli/run-cli.ts");
   const stopping = new AbortController();
   let outputLost = false;
+  let graceMs = usualGraceMs;
 
   const stop = (reason: unknown, exit: number): void => {
     const endNow = (): never => {
@@ -67,9 +70,30 @@ async function main(): Promise<void> {
       keepYoungSpaceSmall();
       return (await import("./app.ts")).runOnce;
     },
+    loadServer: async () => {
+      keepYoungSpaceSmall();
+      return (await import("./app.ts")).runServer;
+    },
+    // Node keeps SIGUSR1 for its debugger, which nobody can wake up while somebody listens here.
+    onSignal: (name, act) => {
+      process.on(name, act);
+      return { [Symbol.dispose]: () => void process.off(name, act) };
+    },
+    stayAwake,
+    mayTakeToEnd: (ms) => {
+      graceMs = ms;
+    },
   });
   await Promise.all([drained(process.stdout), drained(process.stderr)]);
   process.exit(exit === exitCode.fine && outputLost ? exitCode.failed : exit);
+}
+
+/** A promise that is waited for does not keep Node alive, and neither do timers of the clock's `after`. */
+function stayAwake(): Disposable {
+  const end = new AbortController();
+  const sleep = (): Promise<void> => systemClock.sleep(longestSleepMs, end.signal).then(sleep, () => undefined);
+  void sleep();
+  return { [Symbol.dispose]: () => end.abort() };
 }
 
 /** Failures to write arrive with each piece of text; the event that says the same once more must have a listener. */

@@ -5,6 +5,7 @@ export type FailureCode =
   | "CONFIG_INVALID"
   | "CONFIG_UNREADABLE"
   | "CRON_INVALID"
+  | "DEFECT"
   | "DIGEST_INVALID"
   | "DIGEST_MISMATCH"
   | "DISK_FULL"

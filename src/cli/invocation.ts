@@ -53,6 +53,13 @@ export interface HealthFlags {
   readonly ready: boolean;
 }
 
+/** What `server` is told. */
+export interface ServerFlags extends ConfigFlags, MemoryFlags {
+  readonly abortOnError: boolean;
+  /** Where to listen; `undefined` leaves it to the environment and the file. */
+  readonly listen: string | undefined;
+}
+
 /** What `version` is told. */
 export interface VersionFlags {
   /** A Go template; `undefined` prints all lines. */
@@ -70,7 +77,7 @@ export type Request =
   | { readonly kind: "version"; readonly flags: VersionFlags }
   | { readonly kind: "completion"; readonly shell: Shell; readonly descriptions: boolean }
   | { readonly kind: "complete"; readonly words: readonly string[]; readonly descriptions: boolean }
-  | { readonly kind: "server" };
+  | { readonly kind: "server"; readonly flags: ServerFlags };
 
 /** How to write the log. */
 export interface LogFlags {
@@ -106,7 +113,7 @@ interface GivenFlags {
 
 const silentLog: LogFlags = { format: "text", level: levels.error };
 
-const noCommand = "a command is missing: once, check, config or version; see regsync --help";
+const noCommand = "a command is missing: server, once, check, config or version; see regsync --help";
 
 /**
  * What a command line asks for. `columns` is the width that help is written for.
@@ -204,7 +211,10 @@ function requestOf(command: Command, given: GivenFlags): Request {
     case "completion":
       return { kind: "completion", shell: command.name() as Shell, descriptions: given.descriptions ?? true }; // its sub-commands are the shells
     default:
-      return { kind: "server" };
+      return {
+        kind: "server",
+        flags: { ...configFlags(given), ...memoryFlags(given), abortOnError, listen: given.listen },
+      };
   }
 }
 

@@ -16,7 +16,7 @@ const summary = "Keeps container images mirrored between registries and OCI layo
 const footer = `
 Options may stand before or after the command. Logs go to standard error, results to standard output.
 Exit status: 0 fine, 1 something failed, 2 "check --exit-code" found images to copy, 3 the configuration or the
-command line is wrong, 130 or 143 interrupted.`;
+command line is wrong, 130 or 143 interrupted; a server that a signal ends in good order exits with 0.`;
 
 /**
  * The commands and their flags, as help, parsing and completion see them. Spec: regsync.md §1.1, §1.2.
@@ -34,6 +34,15 @@ export function buildProgram(): Command {
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", footer);
+
+  const server = program.command("server").description("mirror every entry at its own times, until a signal ends it");
+  addConfigFlags(server);
+  addMemoryFlags(server);
+  server.option("--abort-on-error", "end at the first failure");
+  server.option(
+    "--listen <address>",
+    "address and port for health, metrics and the API; off does not listen (default: REGSYNC_LISTEN, the file, :9090)",
+  );
 
   const once = program.command("once").description("mirror everything in the file once, and end");
   addConfigFlags(once);
@@ -74,12 +83,6 @@ export function buildProgram(): Command {
       .description(`print the completion script for ${shell}`)
       .option("--no-descriptions", "complete without descriptions");
   }
-
-  const server = program
-    .command("server", { hidden: true })
-    .description("mirror on the schedule of each entry; not in this version");
-  addConfigFlags(server);
-  server.option("--abort-on-error", "end at the first failure");
 
   program.command("help").argument("[command...]").description("show help for a command");
   return program;

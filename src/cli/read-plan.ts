@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Failure } from "../base/failure.ts";
 import { formatComplaint } from "../config/complaint.ts";
@@ -26,38 +27,51 @@ class ConfigRefused extends Failure {
 export interface ReadConfig {
   readonly plan: Plan;
   readonly effective: EffectiveConfig;
+  /** SHA-256 of the text, hexadecimal. */
+  readonly hash: string;
   /** What is doubtful in it or wrong with some entry, for people: each with the line of the file that it is about. */
   readonly complaintTexts: readonly string[];
 }
 
 /**
- * Reads the configuration that the command line names.
+ * Reads the configuration that the command line names. Files that its templates ask for are added to `files`.
  *
  * Throws `CONFIG_UNREADABLE`; `CONFIG_INVALID` with every complaint when the file cannot be used, or is to be used
  * only without any; `INTERRUPTED`. Spec: regsync.md §2.1, §2.5.
  */
-export async function readConfig({ config, strict }: ConfigFlags, world: World): Promise<ReadConfig> {
+export async function readConfig(
+  { config, strict }: ConfigFlags,
+  world: World,
+  files = new Set<string>(),
+): Promise<ReadConfig> {
   const text = await readInput(config, world);
   const host = hostPlatform({ ...world.machine, cpuInfo: cpuInfo() });
-  const result = loadPlan(text, inputName(config), Object.assign(templateWorldOf(world), { hostPlatform: host }));
+  const outside = templateWorldOf(world, (path) => files.add(path));
+  const result = loadPlan(text, inputName(config), Object.assign(outside, { hostPlatform: host }));
   const complaints = result.kind === "refused" ? result.complaints : result.plan.complaints;
   const complaintTexts = complaints.map((complaint) => formatComplaint(complaint, text));
   if (result.kind === "refused") throw new ConfigRefused(complaints, complaintTexts);
   if (strict && complaints.length > 0) {
     throw new ConfigRefused(complaints, [...complaintTexts, `${inputName(config)}: refused because of --strict`]);
   }
-  return { plan: result.plan, effective: result.effective, complaintTexts };
+  const hash = createHash("sha256").update(text).digest("hex");
+  return { plan: result.plan, effective: result.effective, hash, complaintTexts };
 }
 
 /** Reads the plan for a pass, and logs what is doubtful in it. Throws what `readConfig` throws. */
 export async function readPlan(flags: ConfigFlags, world: World, log: Log): Promise<Plan> {
   const { plan } = await readConfig(flags, world);
+  logComplaints(plan, log);
+  return plan;
+}
+
+/** Logs what is doubtful in a configuration, and what is wrong with single entries. */
+export function logComplaints(plan: Plan, log: Log): void {
   for (const { severity, file, line, column, path, message } of plan.complaints) {
     const place = { file, line, column, path };
     if (severity === "warning") log.warn("Configuration is doubtful", { ...place, warning: message });
     else log.error("Configuration of an entry is wrong", { ...place, error: message });
   }
-  return plan;
 }
 
 /** What Linux says of the processor, for its variant. */

@@ -4,7 +4,6 @@ import { exitCode, interruptedExit } from "./exit-code.ts";
 import { printableLines } from "./failure-lines.ts";
 import { type Invocation, readInvocation, type Request } from "./invocation.ts";
 import { openLog, type Session } from "./session.ts";
-import { server } from "./server.ts";
 import { version } from "./version.ts";
 import type { World } from "./world.ts";
 
@@ -57,7 +56,7 @@ async function follow(request: Request, session: Session): Promise<number> {
       (await import("./completion.ts")).complete(request.words, request.descriptions, session.world);
       return exitCode.fine;
     case "server":
-      return server();
+      return await (await import("./server.ts")).server(request.flags, session);
   }
 }
 

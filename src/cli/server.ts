@@ -1,8 +1,75 @@
-import { UsageInvalid } from "./usage.ts";
+import { join } from "node:path";
+import { Failure, Interrupted } from "../base/failure.ts";
+import type { LoadedConfig } from "../server/reloader.ts";
+import { machineFiles } from "../server/machine-files.ts";
+import { exitCode } from "./exit-code.ts";
+import type { ServerFlags } from "./invocation.ts";
+import { listenAddress } from "./listen-setting.ts";
+import { logComplaints, readConfig } from "./read-plan.ts";
+import { openLog, type Session } from "./session.ts";
+import { stateDirOf } from "./state-dir.ts";
+import type { World } from "./world.ts";
 
-/** `server`: refused, in words that say what to do meanwhile. Throws `USAGE_INVALID`. */
-export function server(): never {
-  throw new UsageInvalid(
-    'this version has no server yet: run "regsync once" from cron, a systemd timer or a Kubernetes CronJob',
-  );
+/** Standard input was read to its end already. */
+class ReadOnce extends Failure {
+  readonly code = "CONFIG_UNREADABLE";
+
+  constructor() {
+    super(
+      "the configuration came from standard input, which cannot be read again; name a file to be able to reload it",
+    );
+  }
+}
+
+/**
+ * `server`: mirrors every entry at its own times until a signal ends it. Gives the exit status: 0 for a signal, whatever
+ * failed meanwhile; 1 when `--abort-on-error` ended it.
+ *
+ * Throws `CONFIG_UNREADABLE`, `CONFIG_INVALID`, `USAGE_INVALID`, and why it cannot listen. Spec: regsync.md §1.5.
+ */
+export async function server(flags: ServerFlags, session: Session): Promise<number> {
+  const { env, clock, machine, signal, loadServer, onSignal, stayAwake, mayTakeToEnd } = session.world;
+  const log = openLog(session);
+  const templateFiles = new Set<string>();
+  const logins = dockerLogins(session.world);
+  let readsDocker = true;
+
+  const load = async (): Promise<LoadedConfig> => {
+    const files = new Set<string>();
+    const { plan, hash } = await readConfig(flags, session.world, files);
+    logComplaints(plan, log);
+    templateFiles.clear();
+    for (const file of files) templateFiles.add(file);
+    readsDocker = !plan.skipDockerConfig;
+    const loginsHash = readsDocker && logins !== undefined ? await machineFiles.hash(logins) : "";
+    return { plan, hash, loginsHash };
+  };
+  const first = await load();
+  const listen = listenAddress({ flag: flags.listen, variable: env["REGSYNC_LISTEN"], file: first.plan.server.listen });
+
+  const runServer = await loadServer();
+  const isFile = flags.config !== "-";
+  const request = {
+    first,
+    load: isFile ? load : () => Promise.reject(new ReadOnce()),
+    abortOnError: flags.abortOnError,
+    listen,
+    stateDir: stateDirOf(flags, env, first.plan),
+    strict: flags.strict,
+    full: flags.full,
+    file: isFile ? flags.config : undefined,
+    otherFiles: () => [...templateFiles, ...(readsDocker && logins !== undefined ? [logins] : [])],
+  };
+  const { nodeVersion } = machine;
+  const surroundings = { env, clock, log, localZone: machine.timeZone(), nodeVersion, signal };
+  const end = await runServer(request, { ...surroundings, onSignal, stayAwake, mayTakeToEnd });
+  if (end === "stopped" && signal.reason instanceof Interrupted) return exitCode.fine;
+  return exitCode.failed;
+}
+
+/** The file that Docker keeps its logins in; `undefined` when there is no place for it. */
+function dockerLogins({ env }: World): string | undefined {
+  const home = env["HOME"] ?? "";
+  const folder = env["DOCKER_CONFIG"] || (home && join(home, ".docker"));
+  return folder === "" ? undefined : join(folder, "config.json");
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import type { RunOnce } from "./run.ts";
+import type { RunOnce, RunServer } from "./run.ts";
 
 /** Where text goes. */
 export interface Output {
@@ -42,4 +42,12 @@ export interface World {
   readonly signal: AbortSignal;
   /** Loads what copies images, which the commands that only answer do without. */
   readonly loadEngine: () => Promise<RunOnce>;
+  /** Loads what mirrors on schedules. */
+  readonly loadServer: () => Promise<RunServer>;
+  /** Calls `act` at each such signal of the operating system, until disposed; before and after, it does what it did. */
+  readonly onSignal: (name: "SIGHUP" | "SIGUSR1", act: () => void) => Disposable;
+  /** Keeps the process from ending for want of work, until disposed: a server waits for the time alone. */
+  readonly stayAwake: () => Disposable;
+  /** Says how long the program may take to its end once it was told to stop, in milliseconds; it is ended then. */
+  readonly mayTakeToEnd: (ms: number) => void;
 }

@@ -1,14 +1,17 @@
 /** The names a fact may have in a log line: one spelling each, so that they can be searched for. */
 export interface LogFields {
   readonly action?: string;
+  readonly added?: number;
   readonly allowed?: readonly string[];
   readonly attempt?: number;
   readonly available?: readonly string[];
   readonly backup?: string;
   readonly bytes?: number;
+  readonly changed?: number;
   readonly code?: string;
   readonly column?: number;
   readonly copied?: number;
+  readonly copying?: readonly string[];
   readonly count?: number;
   readonly delayMs?: number;
   readonly deny?: readonly string[];
@@ -30,14 +33,19 @@ export interface LogFields {
   readonly method?: string;
   readonly mounted?: number;
   readonly name?: string;
+  readonly outcome?: string;
+  readonly next?: string;
   readonly original?: string;
   readonly path?: string;
+  readonly phase?: string;
   readonly platform?: string;
   readonly reason?: string;
   readonly ref?: string;
   readonly referrers?: boolean;
+  readonly removed?: number;
   readonly replaces?: string;
   readonly repository?: string;
+  readonly running?: number;
   readonly skipped?: number;
   readonly sleep?: string;
   readonly source?: string;
@@ -51,9 +59,12 @@ export interface LogFields {
   readonly tags?: unknown;
   readonly tagSets?: unknown;
   readonly target?: string;
+  readonly trigger?: string;
+  readonly troubles?: readonly string[];
   readonly unchanged?: number;
   readonly url?: string;
   readonly user?: string;
+  readonly waiting?: number;
   readonly warning?: string;
 }
 

@@ -39,6 +39,8 @@ function classOf(code: FailureCode): ErrorClass | undefined {
   switch (code) {
     case "INTERRUPTED":
       return undefined;
+    case "DEFECT":
+      return "internal";
     case "LOGIN_FAILED":
     case "REGISTRY_DENIED":
       return "auth";

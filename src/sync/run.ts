@@ -4,13 +4,14 @@ import type { Plan, PlannedEntry } from "../config/plan.ts";
 import type { SyncContext } from "./context.ts";
 import { type EntryReport, runEntry } from "./entry.ts";
 import { EntryRefused } from "./failures.ts";
+import { hostsOf } from "./hosts-of.ts";
 import type { ImageResult, RunReport } from "./outcome.ts";
 
 /**
  * Entries between the same two hosts that run at once. More would only wait for those hosts' slots, and take memory
  * while they do; files have thousands of entries.
  */
-const entriesAtOnce = 128;
+export const entriesAtOnce = 128;
 
 /** What a pass over the whole file needs beside the context of its images. */
 export interface RunOptions {
@@ -60,7 +61,9 @@ export async function runPlan(
     await runEntry(planned.entry, context, report, pass.signal);
   };
   if (plan.parallel > 0) {
-    const between = Map.groupBy(plan.entries.entries(), ([, planned]) => hostsOf(planned));
+    const between = Map.groupBy(plan.entries.entries(), ([, planned]) =>
+      planned.kind === "ready" ? hostsOf(planned.entry) : "",
+    );
     const several = Array.from(between.values(), (entries) =>
       forEachBounded(entries, entriesAtOnce, ([position, planned]) => one(planned, position), pass.signal),
     );
@@ -71,16 +74,4 @@ export async function runPlan(
 
   const durationMs = context.clock.monotonic() - startedMs;
   return { images: images.flat(), failures, durationMs, interrupted: pass.signal.aborted };
-}
-
-/** Names the two hosts that an entry is between. */
-function hostsOf(planned: PlannedEntry): string {
-  if (planned.kind === "refused") return "";
-  const { route } = planned.entry;
-  if (route.kind === "registry") return `${hostOf(route.source)} ${hostOf(route.target)}`;
-  return `${route.source.registry} ${route.target.registry}`;
-}
-
-function hostOf(registry: string): string {
-  return registry.split("/", 1)[0] ?? registry;
 }

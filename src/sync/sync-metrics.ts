@@ -1,7 +1,6 @@
-import type { Limiter } from "../base/limiter.ts";
 import type { EntryRoute } from "../config/plan.ts";
 import { CopyMetrics } from "../copy/copy-metrics.ts";
-import type { Counter, Gauge, Metrics } from "../observe/metrics.ts";
+import type { Counter, Metrics } from "../observe/metrics.ts";
 import type { Reference } from "../oci/reference.ts";
 import type { EntryReport } from "./entry.ts";
 import { errorClasses, errorClassOf } from "./error-class.ts";
@@ -26,12 +25,8 @@ export class SyncMetrics {
   readonly #errors: Counter<"step" | "class">;
   readonly #waits: Counter<"host">;
   readonly #waitSeconds: Counter<"host">;
-  readonly #queue: Gauge<"kind">;
-  readonly #busy: Gauge<"kind">;
-  readonly #metrics: Metrics;
 
   constructor(metrics: Metrics) {
-    this.#metrics = metrics;
     this.copies = new CopyMetrics(metrics);
     this.#images = metrics.counter({
       name: "regsync_images_total",
@@ -53,16 +48,6 @@ export class SyncMetrics {
       help: "Time that images waited for the quota of their source",
       labels: ["host"],
     });
-    this.#queue = metrics.gauge({
-      name: "regsync_queue_length",
-      help: "What waits for its turn: images that are to be copied",
-      labels: ["kind"],
-    });
-    this.#busy = metrics.gauge({
-      name: "regsync_workers_busy",
-      help: "What has its turn: images that are being copied",
-      labels: ["kind"],
-    });
   }
 
   /** Shows everything about an entry and its hosts at zero, so that the first failure is a rise. */
@@ -82,19 +67,10 @@ export class SyncMetrics {
     for (const kind of errorClasses) this.#errors.remove({ step, class: kind });
   }
 
-  /** Shows how many images are being copied and wait for it, looked up whenever somebody reads; until disposed. */
-  watch(gate: Limiter): Disposable {
-    const kind = "images";
-    return this.#metrics.beforeReading(() => {
-      this.#queue.set(gate.waiting, { kind });
-      this.#busy.set(gate.taken, { kind });
-    });
-  }
-
   /** The report of an entry's run, which is counted on its way. */
   counted(step: string, report: EntryReport): EntryReport {
     return {
-      ...report,
+      due: (target) => report.due(target),
       image: (result) => {
         this.#image(step, result.outcome);
         report.image(result);

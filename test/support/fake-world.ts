@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type { RunOnce, RunRequest } from "../../src/cli/run.ts";
+import type { RunOnce, RunRequest, RunServer } from "../../src/cli/run.ts";
 import type { Output, TerminalSize, World } from "../../src/cli/world.ts";
 import type { Plan } from "../../src/config/plan.ts";
 import type { RunReport } from "../../src/sync/outcome.ts";
@@ -67,6 +67,11 @@ export class FakeWorld implements World {
   /** The pass itself; the one of `reporting` unless a test puts in its own. */
   engine: RunOnce = () => Promise.reject(new Error("the engine was not to be asked"));
 
+  /** The server, unless a test puts in its own. */
+  server: RunServer = () => Promise.reject(new Error("no server was to be started"));
+  /** How long the program may take to its end, in milliseconds. */
+  allowedMs: number | undefined;
+
   constructor(...argv: readonly string[]) {
     this.argv = argv;
   }
@@ -84,4 +89,11 @@ export class FakeWorld implements World {
       this.calls.push({ plan, request });
       return this.engine(plan, request, surroundings);
     });
+
+  readonly loadServer = (): Promise<RunServer> => Promise.resolve(this.server);
+  readonly onSignal = (): Disposable => ({ [Symbol.dispose]: () => undefined });
+  readonly stayAwake = (): Disposable => ({ [Symbol.dispose]: () => undefined });
+  readonly mayTakeToEnd = (ms: number): void => {
+    this.allowedMs = ms;
+  };
 }

@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import { watch } from "node:fs";
+import { readFile } from "node:fs/promises";
+import type { WatchedFiles } from "./config-watch.ts";
+
+/** The files of this machine. */
+export const machineFiles: WatchedFiles = {
+  hash: async (path) =>
+    createHash("sha256")
+      .update(await contentOf(path))
+      .digest("hex"),
+  watch: (folder, act, onLost) => {
+    const watcher = watch(folder, { persistent: false }, act);
+    watcher.on("error", (failure) => {
+      watcher.close();
+      onLost(failure);
+    });
+    return { [Symbol.dispose]: () => watcher.close() };
+  },
+};
+
+async function contentOf(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch {
+    return new Uint8Array(); // what is not there now may be there later, and is noticed then
+  }
+}
