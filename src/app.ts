@@ -78,6 +78,9 @@ export const runServer: RunServer = async (request, surroundings) => {
     onPlan: (plan) => onPlan(plan),
     abortOnError,
   });
+  using _awake = stayAwake();
+  using _hangUp = onSignal("SIGHUP", () => void server.reload());
+  using _dump = onSignal("SIGUSR1", () => describeState(server, log));
   await using listener =
     listen === undefined || counting === undefined
       ? undefined
@@ -87,9 +90,6 @@ export const runServer: RunServer = async (request, surroundings) => {
     mayTakeToEnd(plan.server.graceMs + cleaningMs);
     follow?.(plan.server);
   };
-  using _awake = stayAwake();
-  using _hangUp = onSignal("SIGHUP", () => void server.reload());
-  using _dump = onSignal("SIGUSR1", () => describeState(server, log));
   await server.start(first);
   await watch.start();
 

@@ -4,7 +4,7 @@ import { expositionText } from "./exposition-text.ts";
 import type { Counter, Family, Gauge, Histogram, Labels, Metrics } from "./metrics.ts";
 import { SeriesLimit } from "./series-limit.ts";
 
-type Client = typeof prometheus;
+type Client = Omit<typeof prometheus, "default">;
 
 /** Series kept at most; a histogram has one for each bucket. Some thousand entries fit, and a mistake of ours does not. */
 const usualSeriesLimit = 100_000;
@@ -43,7 +43,8 @@ export class PrometheusMetrics implements Metrics, Exposition {
 
   /** Loads what counts: programs that nobody asks for metrics do without. */
   static async open(options: PrometheusOptions): Promise<PrometheusMetrics> {
-    return new PrometheusMetrics(await import("prom-client"), options);
+    // The bundle keeps what CommonJS exports under that name alone.
+    return new PrometheusMetrics((await import("prom-client")).default, options);
   }
 
   counter<Name extends string>(family: Family<Name>): Counter<Name> {

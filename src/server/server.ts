@@ -54,6 +54,7 @@ export class Server implements ServerStatus, ServerControls, Disposable {
   readonly #entries: EntrySet;
   readonly #reloader: Reloader;
   readonly #owned = new DisposableStack();
+  readonly #begun = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<void>();
   #plan: Plan;
   #hosts = "";
@@ -135,8 +136,10 @@ export class Server implements ServerStatus, ServerControls, Disposable {
     return this.#entries.get(entry)?.cancel("it was told to");
   }
 
-  reload(): Promise<ReloadResult> {
-    return this.#reloader.reload();
+  /** Asked before it has begun, it begins first. */
+  async reload(): Promise<ReloadResult> {
+    await this.#begun.promise;
+    return await this.#reloader.reload();
   }
 
   /** Begins with everything that is missing, and to follow the schedules. */
@@ -144,6 +147,7 @@ export class Server implements ServerStatus, ServerControls, Disposable {
     const { log, abortOnError } = this.#parts;
     await this.#apply(first);
     this.#isReady = true;
+    this.#begun.resolve();
     log.info("Server started", { count: first.plan.entries.length });
     if (abortOnError && this.#entries.hasRefused) this.#failed.resolve();
   }

@@ -38,6 +38,8 @@ export interface RunningProgram extends AsyncDisposable {
   /** Resolves when it ended by itself or by a signal that was sent; rejects when it ran into the limit. */
   readonly ended: Promise<ProgramResult>;
   signal(name: NodeJS.Signals): void;
+  /** Resolves with what the pattern finds once standard error has it; rejects when the program ends without. */
+  said(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
 /** Every run is a new process: what Node compiled for one is good for all. */
@@ -66,17 +68,41 @@ export async function startProgram(args: readonly string[], options: ProgramOpti
   child.stdin.on("error", () => undefined); // a program that does not read its input is no fault of the run
   child.stdin.end(options.input ?? "");
   const ended = endOf(child, options.limitMs ?? 60_000);
+  const said = listenTo(child.stderr);
   ended.catch(() => undefined); // reported to whoever awaits it
   return {
     pid: child.pid ?? expectPid(),
     ended,
     signal: (name) => void child.kill(name),
+    said,
     [Symbol.asyncDispose]: async () => {
       child.kill("SIGKILL");
       await ended.catch(() => undefined);
       await home[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Waits for what a stream says, from its beginning on. */
+function listenTo(stream: Readable): RunningProgram["said"] {
+  let text = "";
+  const checks = new Set<() => void>();
+  stream.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+    for (const check of checks) check();
+  });
+  return (pattern) =>
+    new Promise((resolve, reject) => {
+      const check = (): void => {
+        const found = pattern.exec(text);
+        if (found === null) return;
+        checks.delete(check);
+        resolve(found);
+      };
+      checks.add(check);
+      stream.once("close", () => reject(new Error(`the program ended without saying ${pattern}; it said:\n${text}`)));
+      check();
+    });
 }
 
 function expectPid(): never {
