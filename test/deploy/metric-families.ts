@@ -1,7 +1,13 @@
+import type { Plan } from "../../src/config/plan.ts";
 import { showBuild } from "../../src/observe/build-metric.ts";
 import type { Family, Metrics } from "../../src/observe/metrics.ts";
 import { ClientMetrics } from "../../src/registry/client-metrics.ts";
+import { LineMetrics } from "../../src/server/lines.ts";
+import { type LoadedConfig, Reloader } from "../../src/server/reloader.ts";
+import { StepMetrics } from "../../src/server/step-metrics.ts";
 import { SyncMetrics } from "../../src/sync/sync-metrics.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { silentLog } from "../support/silent-log.ts";
 
 /** A family of metrics as a room asked for it. */
 export interface FamilyFacts {
@@ -13,11 +19,18 @@ export interface FamilyFacts {
   readonly buckets: readonly number[];
 }
 
+/** What a part needs that has more to do than to count. Nothing is asked of it here. */
+const noConfig: LoadedConfig = { hash: "", loginsHash: "", plan: {} as Plan }; // not looked at before a reload
+const never = (): Promise<never> => Promise.reject(new Error("asked while metrics were listed"));
+
 /** Everything that makes families. A room with metrics of its own is one more line. */
 const rooms: readonly ((metrics: Metrics) => unknown)[] = [
   (metrics) => showBuild(metrics, { version: "", revision: "", nodeVersion: "" }),
   (metrics) => new ClientMetrics(metrics),
   (metrics) => new SyncMetrics(metrics),
+  (metrics) => new StepMetrics(metrics),
+  (metrics) => new LineMetrics(metrics),
+  (metrics) => new Reloader(noConfig, { metrics, log: silentLog, clock: new FakeClock(), load: never, apply: never }),
 ];
 
 /** Made by the registry of metrics itself, which is not asked for it. */

@@ -35,6 +35,7 @@ describe("the report of an entry's run", () => {
     const images: ImageResult[] = [];
     const failures: Failure[] = [];
     const plain = {
+      due: () => undefined,
       image: (result: ImageResult) => images.push(result),
       failed: (failure: Failure) => failures.push(failure),
     };
