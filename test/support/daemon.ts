@@ -9,6 +9,7 @@ export interface Daemon extends AsyncDisposable {
   readonly captured: string;
   /** Everything it printed so far. */
   output(): string;
+  signal(name: NodeJS.Signals): void;
 }
 
 /** How long a server may take to get ready, and to go after it was asked to. */
@@ -55,7 +56,8 @@ export async function startDaemon(
   };
   try {
     const captured = await matched;
-    return { captured, output: () => output, [Symbol.asyncDispose]: dispose };
+    const signal = (name: NodeJS.Signals): void => void child.kill(name);
+    return { captured, output: () => output, signal, [Symbol.asyncDispose]: dispose };
   } catch (thrown) {
     await dispose();
     throw thrown;
