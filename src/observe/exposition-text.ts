@@ -40,10 +40,13 @@ function familyLines({ name, help, type, values }: CountedFamily, form: Expositi
 }
 
 function sampleLine({ metricName, labels, value }: CountedSample, family: string, isOpen: boolean): string {
-  const { le, ...others } = labels;
-  const pairs = Object.entries(others).map(([name, text]) => `${name}="${escapeLabel(String(text))}"`);
-  if (le !== undefined) pairs.push(`le="${boundOf(le, isOpen)}"`);
-  return `${metricName ?? family}${pairs.length === 0 ? "" : `{${pairs.join(",")}}`} ${numberText(value)}`;
+  let pairs = "";
+  for (const name in labels) {
+    if (name !== "le") pairs += `${pairs === "" ? "" : ","}${name}="${escapeLabel(String(labels[name]))}"`;
+  }
+  const { le } = labels;
+  if (le !== undefined) pairs += `${pairs === "" ? "" : ","}le="${boundOf(le, isOpen)}"`;
+  return `${metricName ?? family}${pairs === "" ? "" : `{${pairs}}`} ${numberText(value)}`;
 }
 
 /** OpenMetrics wants a bound to look like a fraction. */
@@ -59,9 +62,9 @@ function numberText(value: number): string {
 }
 
 function escapeHelp(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+  return !/[\\\n]/.test(text) ? text : text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
 }
 
 function escapeLabel(text: string): string {
-  return escapeHelp(text).replaceAll('"', '\\"');
+  return !/[\\\n"]/.test(text) ? text : escapeHelp(text).replaceAll('"', '\\"');
 }

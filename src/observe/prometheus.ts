@@ -6,14 +6,17 @@ import { SeriesLimit } from "./series-limit.ts";
 
 type Client = Omit<typeof prometheus, "default">;
 
-/** Series kept at most; a histogram has one for each bucket. Some thousand entries fit, and a mistake of ours does not. */
-const usualSeriesLimit = 100_000;
+/**
+ * Series kept at most; a histogram has one for each bucket. An entry has 62, so that four thousand of them fit, in some
+ * 70 MB; a mistake of ours does not.
+ */
+const usualSeriesLimit = 250_000;
 
 /** What is counted, and how much of it. */
 export interface PrometheusOptions {
   /** Counts what the process itself needs, under the names that dashboards know. */
   readonly process: boolean;
-  /** Series kept at most; `undefined` is 100,000. */
+  /** Series kept at most; `undefined` is 250,000. */
   readonly seriesLimit: number | undefined;
 }
 
