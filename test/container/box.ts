@@ -28,7 +28,7 @@ export interface BoxResult {
 }
 
 /** A program inside, while it runs. Disposing ends it. */
-export interface Box extends AsyncDisposable {
+interface Box extends AsyncDisposable {
   readonly ended: Promise<BoxResult>;
   /** Sends a signal to process 1 of the box. */
   signal(name: NodeJS.Signals): Promise<void>;

@@ -20,6 +20,7 @@ const schema = JSON.parse(read("values.schema.json")) as ValueSchema; // our own
 
 /** Handed to Kubernetes as they are: what is in them is not the chart's to describe. */
 const opaque = new Set([
+  "grafanaDashboard.instanceSelector",
   "podSecurityContext",
   "securityContext",
   "resources",
@@ -156,6 +157,18 @@ describe.skipIf(!haveTools("helm"))("rendered", () => {
     expect(at(only("Service", manifests), "spec.ports")).toMatchObject([{ port: 8443, targetPort: "ops" }]);
     expect(at(only("ServiceMonitor", manifests), "spec.endpoints")).toMatchObject([{ scheme: "https" }]);
     expect(at(only("PodMonitor", manifests), "spec.podMetricsEndpoints")).toMatchObject([{ scheme: "https" }]);
+  });
+
+  test("the alerts and the dashboard are those of this project, to the letter", async () => {
+    const sidecar = await renderChart("prometheusRule.enabled=true", "grafanaDashboard.enabled=true");
+    const operator = await renderChart("grafanaDashboard.enabled=true", "grafanaDashboard.mode=GrafanaOperator");
+
+    const alerts = parse(readFileSync(join(deployFolder, "prometheus/alerts.yaml"), "utf8")) as object; // our own file
+    const dashboard: unknown = JSON.parse(readFileSync(join(deployFolder, "grafana/regsync.json"), "utf8"));
+    const found = sidecar.find(({ metadata }) => metadata.labels["grafana_dashboard"] === "1") ?? expect.unreachable();
+    expect(only("PrometheusRule", sidecar)).toMatchObject({ spec: alerts });
+    expect(JSON.parse((found["data"] as Record<string, string>)["regsync.json"] ?? "")).toEqual(dashboard); // a ConfigMap
+    expect(JSON.parse(at(only("GrafanaDashboard", operator), "spec.json") as string)).toEqual(dashboard); // by its definition
   });
 
   test("an empty list of networks leaves no way out but the names, and not every way", async () => {
