@@ -30,6 +30,8 @@ export interface BoxResult {
 /** A program inside, while it runs. Disposing ends it. */
 interface Box extends AsyncDisposable {
   readonly ended: Promise<BoxResult>;
+  /** Everything it printed so far. */
+  output(): string;
   /** Sends a signal to process 1 of the box. */
   signal(name: NodeJS.Signals): Promise<void>;
 }
@@ -81,6 +83,7 @@ export async function startInBox(
   const ended = once(child, "close").then(([exit]) => ({ exit: exit as number | null, stdout, stderr })); // as the event gives it
   return {
     ended,
+    output: () => stdout + stderr,
     signal: async (name) => {
       const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8");
       process.kill(Number(children), name);

@@ -1,8 +1,10 @@
 import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { makeCertificates } from "../support/certificates.ts";
 import { configText } from "../support/config-text.ts";
+import { freePort } from "../support/daemon.ts";
 import { StoredRepository } from "../support/fake-registry/content.ts";
 import { makeMultiPlatformImage } from "../support/images.ts";
 import { pushRepository, readDigest } from "../support/plain-client.ts";
@@ -11,7 +13,7 @@ import { skopeoDigest } from "../support/skopeo.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
 import { haveTools, realToolsAreRequired } from "../support/tools.ts";
 import { authoritiesPath, makeBaseImages } from "./base-images.ts";
-import { type BoxOptions, type BoxResult, type Image, runInBox } from "./box.ts";
+import { type BoxOptions, type BoxResult, type Image, runInBox, startInBox } from "./box.ts";
 import { Buildah } from "./buildah.ts";
 
 // `npm run test:container`: builds the image by the Dockerfile, on bases made of this machine's own files, and mirrors
@@ -102,9 +104,7 @@ async function mirrorInTheOpen(image: Image, folder: string, sourceHost: string)
     ],
   });
   const config = await configFolder(folder, "open", text);
-  const state = join(folder, "state");
-  await mkdir(state);
-  await chown(state, 1000, 1000);
+  const state = await stateFolder(folder, "state");
   const mounts = { "/etc/regsync": config, "/var/lib/regsync": state };
   const file = "/etc/regsync/regsync.yml";
 
@@ -160,6 +160,51 @@ async function configFolder(folder: string, name: string, text: string): Promise
   return path;
 }
 
+/** A server as process 1: the image's health check finds it, it mirrors, and it ends well when it is told to. */
+async function serve(image: Image, folder: string, sourceHost: string): Promise<void> {
+  await using target = await startDockerRegistry();
+  const entry = { source: `${sourceHost}/shop/web:1.0`, target: `${target.host}/mirror/web:1.0`, type: "image" };
+  const creds = [{ registry: sourceHost, tls: "disabled" as const }, target.access];
+  const config = await configFolder(folder, "server", configText({ creds, sync: [{ ...entry, interval: "1h" }] }));
+  const state = await stateFolder(folder, "server-state");
+  const options = {
+    mounts: { "/etc/regsync": config, "/var/lib/regsync": state },
+    env: { REGSYNC_LISTEN: `127.0.0.1:${await freePort()}` },
+  };
+  const args = ["server", "--config=/etc/regsync/regsync.yml", "--state-dir=/var/lib/regsync", "--logopt=json"];
+  await using server = await startInBox(image, [...image.config.Entrypoint, ...args], options);
+  const ask = (...more: readonly string[]): Promise<BoxResult> =>
+    runInBox(image, [...image.config.Healthcheck.Test.slice(1), ...more], options);
+
+  /** Asks again, a bounded number of times. */
+  const waitUntil = async (claim: string, isSo: () => Promise<boolean>): Promise<void> => {
+    for (let attempt = 0; attempt < 100; attempt++) {
+      if (await isSo()) return;
+      await setTimeout(100);
+    }
+    throw new Fault(`it never came to this: ${claim}; the server said:\n${server.output()}`);
+  };
+  await waitUntil("the server is ready", async () => (await ask("--ready")).exit === 0);
+  const wanted = release.digest;
+  await waitUntil("the mirror is filled", async () => (await readDigest(target.host, "mirror/web", "1.0")) === wanted);
+  const health = await ask();
+  expectThat(health.exit === 0 && health.stdout.endsWith("answered 200: ok\n"), () => sayAll(health));
+
+  await server.signal("SIGTERM");
+  const end = await server.ended;
+  expectThat(end.exit === 0, () => `a server that is told to stop ends with 0, but ${sayAll(end)}`);
+  const kept = await readdir(state);
+  expectThat(kept.includes("regsync.sqlite"), () => `the state directory has ${kept.join(" ")}`);
+}
+
+/** A folder that the image's user can write to, as an engine makes a volume. */
+async function stateFolder(folder: string, name: string): Promise<string> {
+  const path = join(folder, name);
+  await mkdir(path);
+  await chown(path, 1000, 1000);
+  return path;
+}
+
 async function checkVersion(image: Image): Promise<void> {
   const { stdout } = await commandOf(image).succeed(["version", "--format", "{{.VCSTag}} {{.VCSCommit}} {{.VCSDate}}"]);
   const wanted = Object.values(build).join(" ");
@@ -187,6 +232,9 @@ async function main(): Promise<void> {
   );
   await step("mirrored into a registry behind TLS and a password, with a mounted certificate and helper", () =>
     mirrorBehindTls(image, folder.path, source.host),
+  );
+  await step("served as process 1, was found alive by its own health check, and stopped when told to", () =>
+    serve(image, folder.path, source.host),
   );
 }
 
