@@ -17,6 +17,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { lazyBuiltIns, partOfUndici } from "./bundle-plugins.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
@@ -25,28 +26,6 @@ const stampFile = join(dist, "built-from");
 const built = infoFromCheckout() ?? infoFromEnvironment();
 const wanted = stampOf(built);
 if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted) process.exit(0);
-
-/**
- * Loads a built-in module when something of it is first used, and not when it is imported. Node reads every export of
- * a module that is asked for, which loads whatever they stand for (`node:util` brings workers, `node:fs` streams), and
- * packages import more than they need: that was half of the time in which "regsync version" is done.
- */
-const lazyBuiltIns = {
-  name: "lazy built-ins",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
-      kind === "import-statement" ? { path, namespace: "built-in" } : { path, external: true },
-    );
-    onLoad({ filter: /.*/, namespace: "built-in" }, ({ path }) => {
-      if (path === "node:process") return { contents: "module.exports = process;" };
-      const exports = process.getBuiltinModule(path);
-      const load = `process.getBuiltinModule(${JSON.stringify(path)})`;
-      if (typeof exports === "function") return { contents: `module.exports = ${load};` };
-      const getters = Object.keys(exports).map((name) => `get ${JSON.stringify(name)}() { return ${load}[${JSON.stringify(name)}]; }`);
-      return { contents: `module.exports = {\n${getters.join(",\n")}\n};` };
-    });
-  },
-};
 
 const { build } = await import("esbuild");
 rmSync(dist, { recursive: true, force: true });
@@ -64,7 +43,7 @@ const { metafile } = await build({
   supported: { using: true },
   // Packages in CommonJS ask for their built-ins by `require`, which an ES module does not have.
   banner: { js: "const require = process.getBuiltinModule;" },
-  plugins: [lazyBuiltIns],
+  plugins: [lazyBuiltIns, partOfUndici],
   define: { REGSYNC_BUILD: JSON.stringify(built) ?? "undefined" },
   legalComments: "none",
   metafile: true,
@@ -80,7 +59,7 @@ function stampOf(info) {
   const sources = ["src", "config"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)),
   );
-  for (const path of [".ci/build.mjs", "package-lock.json", ...sources.sort()]) {
+  for (const path of [".ci/build.mjs", ".ci/bundle-plugins.mjs", "package-lock.json", ...sources.sort()]) {
     if (!statSync(join(root, path)).isFile()) continue;
     const content = readFileSync(join(root, path));
     hash.update(`${path}\0${content.length}\0`).update(content);

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { atMost } from "../base/at-most.ts";
 import { orAborted } from "../base/together.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Repository } from "../oci/store.ts";
@@ -17,9 +18,9 @@ export type BlobArrival = "present" | "mounted" | "uploaded";
  */
 export class BlobLedger {
   /** `repository digest` of blobs known to be there. */
-  readonly #present = new LRUCache<string, true>({ max: rememberedBlobs });
+  readonly #present = new LRUCache<string, true>(atMost(rememberedBlobs));
   /** `host digest` → a repository of that host that has it. */
-  readonly #homes = new LRUCache<string, Repository>({ max: rememberedBlobs });
+  readonly #homes = new LRUCache<string, Repository>(atMost(rememberedBlobs));
   /** Transfers under way, by repository and by host. */
   readonly #arriving = new Map<string, Promise<BlobArrival>>();
   readonly #sending = new Map<string, Promise<unknown>>();

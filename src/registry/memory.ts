@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { atMost } from "../base/at-most.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Manifest } from "../oci/manifest.ts";
@@ -30,7 +31,7 @@ export class RepositoryMemory {
 
   constructor(size: CacheSize, clock: Clock) {
     const time = { perf: { now: () => clock.monotonic() }, ttlResolution: 0 };
-    this.support = new LRUCache({ max: rememberedRepositories, ttl: supportMemoryMs, ...time });
+    this.support = new LRUCache({ ...atMost(rememberedRepositories), ttl: supportMemoryMs, ...time });
     if (size.count <= 0 || size.timeMs <= 0) return;
     const limits = { max: size.count, ttl: size.timeMs, updateAgeOnGet: true, ...time };
     this.#manifests = new LRUCache({

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { atMost } from "../base/at-most.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import { formatPlatform, type Platform, selectPlatform } from "../oci/platform.ts";
@@ -7,7 +8,7 @@ import { PlatformAbsent, SourceMissing } from "./failures.ts";
 
 /** Which child of an index was chosen, by index and platform: a digest never changes what it lists. */
 export class PlatformMemory {
-  readonly #chosen = new LRUCache<string, Digest>({ max: 10_000 });
+  readonly #chosen = new LRUCache<string, Digest>(atMost(10_000));
 
   get(index: Digest, platform: string): Digest | undefined {
     return this.#chosen.get(`${index} ${platform}`);

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { atMost } from "../base/at-most.ts";
 import type { Digest } from "../oci/digest.ts";
 
 /** A tag that was the same on both sides. Times are epoch milliseconds. */
@@ -23,7 +24,7 @@ const rememberedTags = 100_000;
 
 /** Remembers until the program ends. */
 export class ShortTagMemory implements TagMemory {
-  readonly #tags = new LRUCache<string, AgreedTag>({ max: rememberedTags });
+  readonly #tags = new LRUCache<string, AgreedTag>(atMost(rememberedTags));
 
   find(source: string, target: string): AgreedTag | undefined {
     return this.#tags.get(`${source} ${target}`);

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { atMost } from "../../base/at-most.ts";
 import type { RegistryRequest } from "../send.ts";
 import type { HostSettings } from "../settings.ts";
 import { HostLogin, type LoginParts } from "./host-login.ts";
@@ -35,7 +36,7 @@ export class Logins {
 
   #begin(host: HostSettings): HostSessions {
     const login = new HostLogin(host, this.#parts);
-    const begun = { login, sessions: new LRUCache<string, Session>({ max: rememberedRepositories }) };
+    const begun = { login, sessions: new LRUCache<string, Session>(atMost(rememberedRepositories)) };
     this.#hosts.set(host, begun);
     return begun;
   }

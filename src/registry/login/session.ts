@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { atMost } from "../../base/at-most.ts";
 import { messageOf } from "../../base/failure.ts";
 import { Secret } from "../../base/secret.ts";
 import { SharedWork } from "../../base/shared-work.ts";
@@ -37,9 +38,9 @@ export class Session {
   /** `undefined` until the host asked for a login. */
   #way: "basic" | TokenEndpoint | undefined;
   /** By their scopes. */
-  readonly #tokens = new LRUCache<string, Token>({ max: rememberedTokens });
+  readonly #tokens = new LRUCache<string, Token>(atMost(rememberedTokens));
   /** By repository: one that allows more than a request needs is as good as its own. */
-  readonly #latest = new LRUCache<string, Token>({ max: rememberedTokens });
+  readonly #latest = new LRUCache<string, Token>(atMost(rememberedTokens));
   readonly #fetching = new SharedWork<TokenOutcome>();
 
   constructor(host: HostSettings, login: HostLogin, parts: LoginParts) {

@@ -1,0 +1,64 @@
+/**
+ * What the bundle has differently from the sources, for the sake of a quick start and little memory. Each is a plugin
+ * of esbuild; the behaviour stays the same, which the tests of the whole program see: they run the bundle.
+ */
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/**
+ * Loads a built-in module when something of it is first used, and not when it is imported. Node reads every export of
+ * a module that is asked for, which loads whatever they stand for (`node:util` brings workers, `node:fs` streams), and
+ * packages import more than they need: that was half of the time in which "regsync version" is done.
+ */
+export const lazyBuiltIns = {
+  name: "lazy built-ins",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === "import-statement" ? { path, namespace: "built-in" } : { path, external: true },
+    );
+    onLoad({ filter: /.*/, namespace: "built-in" }, ({ path }) => {
+      if (path === "node:process") return { contents: "module.exports = process;" };
+      const exports = process.getBuiltinModule(path);
+      // A Node that is too old for this may lack even the function; it still has to say that it is too old.
+      const load = `process.getBuiltinModule?.(${JSON.stringify(path)})`;
+      if (typeof exports === "function") return { contents: `module.exports = ${load};` };
+      const getters = Object.keys(exports)
+        .map((name) => JSON.stringify(name))
+        .map((name) => `get ${name}() { return ${load}[${name}]; }`);
+      return { contents: `module.exports = {\n${getters.join(",\n")}\n};` };
+    });
+  },
+};
+
+/** What the sources take from undici, by the files that have it. */
+const partsOfUndici = {
+  Client: "lib/dispatcher/client.js",
+  Pool: "lib/dispatcher/pool.js",
+  buildConnector: "lib/core/connect.js",
+  errors: "lib/core/errors.js",
+};
+
+/**
+ * Leaves out of undici what is never used: `fetch`, WebSocket, mocks, and HTTP/2, which is off. Together they take
+ * longer to load than everything else, and 20 MB. An import of anything else fails the build.
+ */
+export const partOfUndici = {
+  name: "part of undici",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace: "part" }));
+    onLoad({ filter: /.*/, namespace: "part" }, () => {
+      const file = (path) => JSON.stringify(`undici/${path}`);
+      const exports = Object.entries(partsOfUndici).map(
+        ([name, path]) => `import ${name} from ${file(path)};\nexport { ${name} };`,
+      );
+      const whole = `import Dispatcher from ${file("lib/dispatcher/dispatcher.js")};
+import api from ${file("lib/api/index.js")};
+Object.assign(Dispatcher.prototype, api);`;
+      return { contents: [whole, ...exports].join("\n"), resolveDir: root };
+    });
+    onLoad({ filter: /undici\/lib\/dispatcher\/client-h2\.js$/ }, () => ({
+      contents: 'module.exports = () => { throw new Error("HTTP/2 is off"); };',
+    }));
+  },
+};
