@@ -18,7 +18,7 @@ import { FailureLog } from "./sync/failure-log.ts";
 import { PlatformMemory } from "./sync/platform-child.ts";
 import { runPlan } from "./sync/run.ts";
 import { SyncMetrics } from "./sync/sync-metrics.ts";
-import { ShortTagMemory } from "./sync/tag-memory.ts";
+import { noTagMemory } from "./sync/tag-memory.ts";
 
 /** What dashboards know of every Node process is counted too, and as many series as are kept usually. */
 const countedOfProcess = { process: true, seriesLimit: undefined };
@@ -41,11 +41,11 @@ export const runOnce: RunOnce = async (plan, request, { progress, ...surrounding
     ledger: new BlobLedger(),
     gate: new Limiter(Math.max(1, plan.parallel)),
     platforms: new PlatformMemory(),
-    tags: state?.tags ?? new ShortTagMemory(),
+    tags: state?.tags ?? noTagMemory,
     failures: new FailureLog(log),
     counted: new SyncMetrics(noMetrics),
   };
-  return await runPlan(plan, context, { abortOnError: request.abortOnError }, signal);
+  return await runPlan(plan, context, request, signal);
 };
 
 /**

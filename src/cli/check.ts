@@ -24,6 +24,7 @@ export async function check(flags: CheckFlags, session: Session): Promise<number
   const request: RunRequest = {
     action: "check",
     abortOnError,
+    listUnchanged: flags.output === "json",
     full,
     stateDir: stateDirOf(flags, env, plan),
     strict,

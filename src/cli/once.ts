@@ -22,6 +22,7 @@ export async function once(flags: OnceFlags, session: Session): Promise<number> 
   const request: RunRequest = {
     action: flags.missing ? "missing" : "copy",
     abortOnError,
+    listUnchanged: flags.output === "json",
     full,
     stateDir: stateDirOf(flags, env, plan),
     strict,

@@ -13,6 +13,8 @@ export interface RunRequest {
   readonly action: Action;
   /** Stop everything at the first failure. */
   readonly abortOnError: boolean;
+  /** Whether the report lists images that are unchanged too. */
+  readonly listUnchanged: boolean;
   /** Ask for every tag, whatever is remembered or listed. */
   readonly full: boolean;
   /** Where memory is kept; `""` for nowhere. */

@@ -17,7 +17,7 @@ export interface Tally {
 
 /** Counts what became of the images. */
 export function tallyOf(report: RunReport): Tally {
-  const counts = { copied: 0, unchanged: 0, skipped: 0, stale: 0, failed: report.failures.length };
+  const counts = { copied: 0, unchanged: report.unlisted, skipped: 0, stale: 0, failed: report.failures.length };
   let bytes = 0;
   let mounted = 0;
   for (const { outcome } of report.images) {

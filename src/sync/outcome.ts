@@ -43,6 +43,8 @@ export interface ImageResult {
 /** One pass over the whole file. */
 export interface RunReport {
   readonly images: readonly ImageResult[];
+  /** How many images were unchanged and are not among `images`, since nobody wants a list of those. */
+  readonly unlisted: number;
   /** Failures that belong to no single image: an entry that was refused, a list that could not be read. */
   readonly failures: readonly { readonly entry: number; readonly failure: Failure }[];
   readonly durationMs: number;

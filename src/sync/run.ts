@@ -17,6 +17,8 @@ export const entriesAtOnce = 128;
 export interface RunOptions {
   /** Stop everything at the first failure. */
   readonly abortOnError: boolean;
+  /** Whether the report lists images that are unchanged too: a mirror has them by the hundred thousand. */
+  readonly listUnchanged: boolean;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function runPlan(
   const startedMs = context.clock.monotonic();
   using pass = new LinkedController(signal);
   const images: ImageResult[][] = plan.entries.map(() => []);
+  let unlisted = 0;
   const failures: { readonly entry: number; readonly failure: Failure }[] = [];
 
   const one = async (planned: PlannedEntry, position: number): Promise<void> => {
@@ -50,7 +53,8 @@ export async function runPlan(
         const failed = result.outcome.kind === "failed";
         // What was stopped is neither done nor failed: the next pass sees to it.
         if (failed && pass.signal.aborted) return;
-        images[position]?.push(result);
+        if (result.outcome.kind === "unchanged" && !options.listUnchanged) unlisted += 1;
+        else images[position]?.push(result);
         if (failed && options.abortOnError) pass.abort();
       },
     };
@@ -73,5 +77,5 @@ export async function runPlan(
   }
 
   const durationMs = context.clock.monotonic() - startedMs;
-  return { images: images.flat(), failures, durationMs, interrupted: pass.signal.aborted };
+  return { images: images.flat(), unlisted, failures, durationMs, interrupted: pass.signal.aborted };
 }

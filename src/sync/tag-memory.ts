@@ -22,6 +22,13 @@ export interface TagMemory {
 /** Tags remembered at most. At some 300 bytes each that is 30 MB in the worst case. */
 const rememberedTags = 100_000;
 
+/** Remembers nothing: what a single pass does, which asks for every tag once. */
+export const noTagMemory: TagMemory = {
+  find: () => undefined,
+  note: () => undefined,
+  forget: () => undefined,
+};
+
 /** Remembers until the program ends. */
 export class ShortTagMemory implements TagMemory {
   readonly #tags = new LRUCache<string, AgreedTag>(atMost(rememberedTags));

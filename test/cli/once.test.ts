@@ -40,11 +40,29 @@ test("runs one copying pass over the plan and exits with 0", async () => {
   expect(world.calls).toEqual([
     {
       plan: expect.anything(),
-      request: { action: "copy", abortOnError: false, full: false, stateDir: "", strict: false },
+      request: { action: "copy", abortOnError: false, listUnchanged: false, full: false, stateDir: "", strict: false },
     },
   ]);
   expect(world.calls[0]?.plan).toMatchObject({ parallel: 2, entries: [{ kind: "ready" }] });
   expect(world.stdout.text).toBe("");
+});
+
+test("wants to hear of unchanged images one by one only for its JSON", async () => {
+  const text = worldOf({});
+  const json = worldOf({}, "--output", "json");
+
+  await runCli(text);
+  await runCli(json);
+
+  expect([text, json].map(({ calls }) => calls[0]?.request.listUnchanged)).toEqual([false, true]);
+});
+
+test("counts unchanged images that are not listed", async () => {
+  const world = worldOf({ images: [unchanged], unlisted: 41 });
+
+  await runCli(world);
+
+  expect(world.stderr.text).toContain("unchanged=42");
 });
 
 test("hands its options on to the pass", async () => {
@@ -55,6 +73,7 @@ test("hands its options on to the pass", async () => {
   expect(world.calls[0]?.request).toEqual({
     action: "missing",
     abortOnError: true,
+    listUnchanged: false,
     full: true,
     stateDir: "/memory",
     strict: true,

@@ -78,7 +78,8 @@ export class FakeWorld implements World {
 
   /** Makes the engine answer with this report. */
   reporting(report: Partial<RunReport>): this {
-    this.engine = () => Promise.resolve({ images: [], failures: [], durationMs: 1_234, interrupted: false, ...report });
+    this.engine = () =>
+      Promise.resolve({ images: [], unlisted: 0, failures: [], durationMs: 1_234, interrupted: false, ...report });
     return this;
   }
 

@@ -33,7 +33,7 @@ export function resultOf(name: string, outcome: Outcome, entry = 0): ImageResult
 
 /** A report with these parts, and nothing else in it. */
 export function reportOf(parts: Partial<RunReport>): RunReport {
-  return { images: [], failures: [], durationMs: 1_234.5, interrupted: false, ...parts };
+  return { images: [], unlisted: 0, failures: [], durationMs: 1_234.5, interrupted: false, ...parts };
 }
 
 /** One image of every outcome and every reason. */

@@ -103,13 +103,25 @@ export class Passes {
 
   async run(
     entries: readonly (Entry | PlannedEntry)[],
-    options: { action?: Action; parallel?: number; abortOnError?: boolean; signal?: AbortSignal } = {},
+    options: {
+      action?: Action;
+      parallel?: number;
+      abortOnError?: boolean;
+      listUnchanged?: boolean;
+      signal?: AbortSignal;
+    } = {},
   ): Promise<RunReport> {
-    const { action = "copy", parallel = 0, abortOnError = false, signal = new AbortController().signal } = options;
+    const {
+      action = "copy",
+      parallel = 0,
+      abortOnError = false,
+      listUnchanged = true,
+      signal = new AbortController().signal,
+    } = options;
     const planned = entries.map(
       (each, index): PlannedEntry => ("kind" in each ? each : { kind: "ready", entry: { ...each, index } }),
     );
-    return await runPlan(planOf(planned, { parallel }), this.context(action), { abortOnError }, signal);
+    return await runPlan(planOf(planned, { parallel }), this.context(action), { abortOnError, listUnchanged }, signal);
   }
 }
 

@@ -43,6 +43,17 @@ test("copies an image that is absent, and does nothing with two questions when i
   expect([...source.calls, ...target.calls]).toEqual(["head v1", "head v1"]);
 });
 
+test("only counts images that are unchanged when nobody wants a list of them", async () => {
+  const { passes, source, target } = twoPlaces();
+  for (const tag of ["v1", "v2", "v3"]) addImage(source, tag, [tag]);
+  for (const tag of ["v1", "v2"]) addImage(target, tag, [tag]);
+
+  const { images, unlisted } = await passes.run([repository()], { listUnchanged: false });
+
+  expect(told(images)).toEqual(["app:v3 copied absent"]);
+  expect(unlisted).toBe(2);
+});
+
 test("says what a copying pass would do, and writes nothing", async () => {
   const { passes, source, target } = twoPlaces();
   addImage(source, "v1", ["new"]);
