@@ -18,7 +18,7 @@ import { FailureLog } from "./sync/failure-log.ts";
 import { PlatformMemory } from "./sync/platform-child.ts";
 import { runPlan } from "./sync/run.ts";
 import { SyncMetrics } from "./sync/sync-metrics.ts";
-import { noTagMemory } from "./sync/tag-memory.ts";
+import { noTagMemory, ShortTagMemory } from "./sync/tag-memory.ts";
 
 /** What dashboards know of every Node process is counted too, and as many series as are kept usually. */
 const countedOfProcess = { process: true, seriesLimit: undefined };
