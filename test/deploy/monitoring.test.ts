@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { PrometheusMetrics } from "../../src/observe/prometheus.ts";
+import { StepMetrics } from "../../src/server/step-metrics.ts";
+import { SyncMetrics } from "../../src/sync/sync-metrics.ts";
 import { haveTools, toolPath } from "../support/tools.ts";
 import { dashboardQueries } from "./dashboard.ts";
 import { deployed, generatedFiles } from "./generated-files.ts";
@@ -80,6 +82,18 @@ test("families follow the rules for names and labels", () => {
     expect(buckets.length > 0, name).toBe(kind === "histogram");
     for (const label of labels) expect(label, name).not.toMatch(/tag|digest|url|repository|message|^le$|^__/);
   }
+});
+
+test("an entry has as many series as the table says", async () => {
+  const metrics = await PrometheusMetrics.open({ process: false, seriesLimit: undefined });
+  const at = { source: "a.test", target: "b.test" };
+  new StepMetrics(metrics).show("app");
+  new SyncMetrics(metrics).show("app", { kind: "registry", ...at });
+
+  const series = (await metrics.text("prometheus")).split("\n").filter((line) => line.includes('step="app"'));
+
+  // What says whether the last run was good is there after the first.
+  expect(readFileSync(deployed("metrics.md"), "utf8")).toContain(`${series.length + 1} of them for an entry`);
 });
 
 test("every alert says how bad it is and what to do", () => {
