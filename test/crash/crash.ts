@@ -16,24 +16,28 @@ const courses: readonly Course[] = [
   { target: "layout", withState: true },
 ];
 
-await using stage = await startStage();
-const faults: string[] = [];
-console.log(
-  `${"target".padEnd(10)}${"memory".padEnd(8)}${"rounds".padStart(7)}${"kills".padStart(7)}${"faults".padStart(8)}`,
-);
-for (const [position, course] of courses.entries()) {
-  const name = `${course.target}-${position}`;
-  const moments = await measure(stage, course, `${name}-undisturbed`);
-  let kills = 0;
-  const before = faults.length;
-  for (let round = 0; round < rounds; round += 1) {
-    const at = chooseMoments((seed * courses.length + position) * rounds + round, killsOfARound, moments);
-    const result = await playRound(stage, course, `${name}-${round}`, at);
-    kills += result.kills;
-    faults.push(...result.faults.map((fault) => `${name}, round ${round}, killed at ${at.join(", ")}: ${fault}`));
+async function main(): Promise<void> {
+  await using stage = await startStage();
+  const faults: string[] = [];
+  console.log(
+    `${"target".padEnd(10)}${"memory".padEnd(8)}${"rounds".padStart(7)}${"kills".padStart(7)}${"faults".padStart(8)}`,
+  );
+  for (const [position, course] of courses.entries()) {
+    const name = `${course.target}-${position}`;
+    const moments = await measure(stage, course, `${name}-undisturbed`);
+    let kills = 0;
+    const before = faults.length;
+    for (let round = 0; round < rounds; round += 1) {
+      const at = chooseMoments((seed * courses.length + position) * rounds + round, killsOfARound, moments);
+      const result = await playRound(stage, course, `${name}-${round}`, at);
+      kills += result.kills;
+      faults.push(...result.faults.map((fault) => `${name}, round ${round}, killed at ${at.join(", ")}: ${fault}`));
+    }
+    const counts = [rounds, kills, faults.length - before].map((count, at) => String(count).padStart(at === 2 ? 8 : 7));
+    console.log(`${course.target.padEnd(10)}${(course.withState ? "yes" : "no").padEnd(8)}${counts.join("")}`);
   }
-  const counts = [rounds, kills, faults.length - before].map((count, at) => String(count).padStart(at === 2 ? 8 : 7));
-  console.log(`${course.target.padEnd(10)}${(course.withState ? "yes" : "no").padEnd(8)}${counts.join("")}`);
+  for (const fault of faults) console.error(fault);
+  if (faults.length > 0) throw new Error(`${faults.length} faults`);
 }
-for (const fault of faults) console.error(fault);
-if (faults.length > 0) throw new Error(`${faults.length} faults`);
+
+await main();
