@@ -20,8 +20,8 @@ import { runPlan } from "./sync/run.ts";
 import { SyncMetrics } from "./sync/sync-metrics.ts";
 import { noTagMemory, ShortTagMemory } from "./sync/tag-memory.ts";
 
-/** What dashboards know of every Node process is counted too, and as many series as are kept usually. */
-const countedOfProcess = { process: true, seriesLimit: undefined };
+/** What dashboards know of every Node process is counted too. An entry has some 70 series, and files thousands of entries. */
+const counted = { process: true, seriesLimit: 1_000_000 };
 
 /** From the end of a server's grace to the end of its process: uploads are cancelled, files are removed. */
 const cleaningMs = 10_000;
@@ -55,7 +55,7 @@ export const runOnce: RunOnce = async (plan, request, { progress, ...surrounding
 export const runServer: RunServer = async (request, surroundings) => {
   const { first, file, load, listen, abortOnError, full, stateDir, strict } = request;
   const { env, clock, log, localZone, nodeVersion, signal, onSignal, stayAwake, mayTakeToEnd } = surroundings;
-  const counting = listen === undefined ? undefined : await PrometheusMetrics.open(countedOfProcess);
+  const counting = listen === undefined ? undefined : await PrometheusMetrics.open(counted);
   const metrics = counting ?? noMetrics;
   showBuild(metrics, { version: buildInfo.vcsTag, revision: buildInfo.vcsCommit, nodeVersion });
   using state = await openState(stateDir, { strict, clock, log });

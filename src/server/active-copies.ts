@@ -24,6 +24,11 @@ export class ActiveCopies implements Progress {
     };
   }
 
+  /** Whether nothing is being copied. */
+  get isIdle(): boolean {
+    return this.#images.size === 0;
+  }
+
   list(): ActiveImage[] {
     return Array.from(this.#images, (image) => image.status());
   }

@@ -77,14 +77,14 @@ export class EntryRun {
   }
 
   /** Begins no more images; those that are being copied go on. */
-  drain(reason: unknown): void {
-    this.#beginning.abort(reason);
+  drain(reason: string): void {
+    this.#beginning.abort(new Interrupted(reason));
   }
 
   /** Stops everything; uploads are cancelled. */
-  cancel(reason: unknown): void {
-    this.#beginning.abort(reason);
-    this.#finishing.abort(reason);
+  cancel(reason: string): void {
+    this.drain(reason);
+    this.#finishing.abort(this.#beginning.signal.reason);
   }
 
   /**

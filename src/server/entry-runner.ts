@@ -42,6 +42,8 @@ export class EntryRunner {
   readonly #world: RunnerWorld;
   readonly #left = Promise.withResolvers<void>();
   #run: EntryRun | undefined;
+  /** Resolves when the run before has ended: of the one that is going on, or of one whose place it takes. */
+  #last: Promise<void>;
   #isLeaving = false;
   /** A run that was due and has not begun. */
   #owed: { readonly dueMs: number; readonly sinceAt: number } | undefined;
@@ -53,6 +55,7 @@ export class EntryRunner {
     this.memory = entry.memory;
     this.#entry = entry;
     this.#world = world;
+    this.#last = entry.before;
   }
 
   get planned(): PlannedEntry {
@@ -75,16 +78,16 @@ export class EntryRunner {
     if (this.#run !== undefined || this.#isLeaving || planned.kind === "refused") return "busy";
     const run = new EntryRun(planned.entry, trigger, memory, this.#world);
     this.#run = run;
-    void this.#follow(run);
+    this.#last = this.#follow(run, this.#last);
     return "started";
   }
 
   /** Its time has come. A run that is still going on is not joined by another one: this time is left out. */
   tick(dueMs: number): void {
     const { clock, log, metrics } = this.#world;
-    const waiting = this.#run?.hasBegun === false ? this.#run : undefined;
+    const waiting = this.#run?.copies.isIdle === true ? this.#run : undefined;
     if (waiting?.trigger === "start") {
-      // The start does less than this run, and others have not let it begin so far.
+      // It does less than this run, and waits for a place that copies of other entries have.
       this.#run = undefined;
       waiting.cancel("a scheduled run takes its place");
     }
@@ -98,14 +101,14 @@ export class EntryRunner {
     log[isFirst ? "warn" : "debug"]("Run left out, the one before it is still going on", { entry: this.name });
   }
 
-  cancel(reason: unknown): "canceled" | "idle" {
+  cancel(reason: string): "canceled" | "idle" {
     if (this.#run === undefined) return "idle";
     this.#run.cancel(reason);
     return "canceled";
   }
 
   /** Begins nothing more; images that are being copied go on to their end. */
-  leave(reason: unknown): void {
+  leave(reason: string): void {
     this.#isLeaving = true;
     if (this.#run === undefined) this.#left.resolve();
     else this.#run.drain(reason);
@@ -146,14 +149,14 @@ export class EntryRunner {
     };
   }
 
-  async #follow(run: EntryRun): Promise<void> {
+  async #follow(run: EntryRun, before: Promise<void>): Promise<void> {
     const { history, log, metrics } = this.#world;
     const onBegun = (): void => {
       this.#owed = undefined;
       metrics.began(this.name);
       log.debug("Run begins", { entry: this.name, trigger: run.trigger });
     };
-    const ended = await run.carryOut(this.#entry.before, onBegun);
+    const ended = await run.carryOut(before, onBegun);
     if (ended !== undefined) {
       const { record, durationMs, tags } = ended;
       this.#owed = undefined;

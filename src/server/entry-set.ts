@@ -87,13 +87,13 @@ export class EntrySet {
   }
 
   /** Lets all of them leave. Resolves when their last runs have ended. */
-  async drain(reason: unknown): Promise<void> {
+  async drain(reason: string): Promise<void> {
     for (const runner of this.#all()) runner.leave(reason);
     await Promise.all(this.#all().map(({ left }) => left));
   }
 
   /** Stops whatever runs. */
-  cancelAll(reason: unknown): void {
+  cancelAll(reason: string): void {
     for (const runner of this.#all()) runner.cancel(reason);
   }
 

@@ -1,8 +1,8 @@
-import type { Counter, Gauge, Histogram, Metrics } from "../observe/metrics.ts";
+import type { Counter, Gauge, Histogram, Labels, Metrics } from "../observe/metrics.ts";
 import type { RunOutcome, RunRecord, TagCounts, Trigger } from "../observe/server-status.ts";
 
 const triggers: readonly Trigger[] = ["start", "schedule", "api"];
-const outcomes: readonly RunOutcome[] = ["success", "noop", "partial", "failed", "canceled", "skipped_overlap"];
+const outcomes: readonly RunOutcome[] = ["success", "noop", "partial", "failed", "canceled"];
 
 /** From a look that finds nothing to do to a first copy of hours, in seconds. Spec: operations.md §3. */
 const durationBuckets = [1, 5, 15, 60, 300, 900, 3_600, 14_400];
@@ -61,7 +61,7 @@ export class StepMetrics {
 
   /** Shows every series of a step. */
   show(step: string): void {
-    for (const trigger of triggers) for (const outcome of outcomes) this.#runs.add(0, { step, trigger, outcome });
+    for (const labels of runLabels(step)) this.#runs.add(0, labels);
     this.#duration.show({ step });
     for (const gauge of this.#plainGauges()) gauge.set(0, { step });
     this.#setTags(step, { selected: 0, inSync: 0, behind: 0, failed: 0 });
@@ -69,7 +69,7 @@ export class StepMetrics {
 
   /** Shows nothing of a step any more. */
   remove(step: string): void {
-    for (const trigger of triggers) for (const outcome of outcomes) this.#runs.remove({ step, trigger, outcome });
+    for (const labels of runLabels(step)) this.#runs.remove(labels);
     this.#duration.remove({ step });
     for (const gauge of [...this.#plainGauges(), this.#up]) gauge.remove({ step });
     for (const state of ["selected", "in_sync", "behind", "failed"]) this.#tags.remove({ step, state });
@@ -118,4 +118,10 @@ export class StepMetrics {
     this.#tags.set(behind, { step, state: "behind" });
     this.#tags.set(failed, { step, state: "failed" });
   }
+}
+
+/** Every way in which a run can begin and end; only what a schedule wants can be left out. */
+function runLabels(step: string): Labels<"step" | "trigger" | "outcome">[] {
+  const ran = triggers.flatMap((trigger) => outcomes.map((outcome) => ({ step, trigger, outcome })));
+  return [...ran, { step, trigger: "schedule", outcome: "skipped_overlap" }];
 }
