@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -238,10 +239,20 @@ async function main(): Promise<void> {
   );
 }
 
-const needed = haveTools("buildah", "dockerRegistry", "skopeo", "openssl") && process.getuid?.() === 0;
-if (needed) {
+/** Why it cannot be done here, or `""`. */
+function hindrance(): string {
+  if (!haveTools("buildah", "dockerRegistry", "skopeo", "openssl")) {
+    return "Debian's buildah, docker-registry, skopeo and openssl are needed";
+  }
+  if (process.getuid?.() !== 0) return "root is needed";
+  const { status, stderr } = spawnSync("unshare", ["--mount", "--pid", "--fork", "true"], { encoding: "utf8" });
+  return status === 0 ? "" : `name spaces are needed, and cannot be made here: ${stderr.trim()}`;
+}
+
+const why = hindrance();
+if (why === "") {
   await main();
 } else {
-  console.error("the image is not built: that takes root and Debian's buildah, docker-registry, skopeo and openssl");
+  console.error(`the image is not built and run: ${why}`);
   process.exitCode = realToolsAreRequired() ? 1 : 0;
 }

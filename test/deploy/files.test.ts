@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { readInvocation } from "../../src/cli/invocation.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
 import { haveTools, toolPath } from "../support/tools.ts";
 import { deployFolder } from "./manifests.ts";
@@ -81,6 +82,15 @@ describe("the Compose file", () => {
     expect(Object.keys(compose.volumes)).toEqual(["state", "images"]);
   });
 
+  test("gives the server flags that it has", () => {
+    const command = compose.services["regsync"]?.["command"] as readonly string[]; // by the form of Compose
+
+    expect(readInvocation(command, 80).request).toMatchObject({
+      kind: "server",
+      flags: { config: "/etc/regsync/regsync.yml", stateDir: "/var/lib/regsync", listen: ":9090" },
+    });
+  });
+
   test("opens no port to other machines", () => {
     const ports = Object.values(compose.services).flatMap((service) => service["ports"]);
 
@@ -110,6 +120,15 @@ describe("the systemd unit", () => {
     "RestartPreventExitStatus=3",
   ])("says %s", (line) => {
     expect(unit.split("\n")).toContain(line);
+  });
+
+  test("gives the server flags that it has", () => {
+    const [, command = ""] = /^ExecStart=\S+ (.*)$/m.exec(unit) ?? [];
+
+    expect(readInvocation(command.split(" "), 80).request).toMatchObject({
+      kind: "server",
+      flags: { config: "/etc/regsync/regsync.yml", stateDir: "/var/lib/regsync" },
+    });
   });
 
   describe.skipIf(!haveTools("systemdAnalyze"))("in systemd's own eyes", () => {

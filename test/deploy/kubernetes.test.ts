@@ -150,6 +150,10 @@ describe.for(renderings)("$from", ({ manifests }) => {
   test.for(pods.map((pod) => containerOf(pod)).filter(({ args }) => args[0] === "server"))(
     "probes what the server answers, at the port it listens on",
     ({ args, ports, startupProbe, livenessProbe, readinessProbe }) => {
+      expect(readInvocation(args, 80).request).toMatchObject({
+        kind: "server",
+        flags: { config: "/etc/regsync/regsync.yml", stateDir: "/var/lib/regsync", listen: ":9090" },
+      });
       const port = Number(args.find((arg) => arg.startsWith("--listen="))?.replace(/^.*:/, ""));
 
       expect(ports).toEqual([{ name: "ops", containerPort: port, protocol: "TCP" }]);
