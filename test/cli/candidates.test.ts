@@ -16,6 +16,8 @@ test("offers the options of the command and those of all commands", () => {
     "--strict",
     "--abort-on-error",
     "--missing",
+    "--state-dir",
+    "--full",
     "--output",
     "--verbosity",
     "--logopt",
@@ -26,7 +28,7 @@ test("offers the options of the command and those of all commands", () => {
 });
 
 test("offers what health can be told", () => {
-  expect(textsFor("health", "--")).toEqual(["--listen", "--ready", "--verbosity", "--logopt", "--help"]);
+  expect(textsFor("health", "--")).toEqual(["--listen", "--ready", "--verbosity", "--logopt", "--version", "--help"]);
 });
 
 test("says what each candidate is for", () => {
