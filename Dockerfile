@@ -15,7 +15,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY .ci/node-runtime .ci/node-runtime
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --omit=dev --ignore-scripts
 
-COPY .ci/build.mjs .ci/
+COPY .ci/*.mjs .ci/
 COPY config config
 COPY src src
 # What "regsync version" says, since the image is not built from a checkout: a tag, a commit, and its date in RFC 3339.

@@ -1,13 +1,12 @@
-import { type ListenAddress, ListenAddressInvalid, parseListenAddress } from "../base/listen-address.ts";
+import type { ListenAddress } from "../base/listen-address.ts";
 import { escapeUnprintable } from "../observe/printable.ts";
 import { exitCode } from "./exit-code.ts";
 import type { HealthFlags } from "./invocation.ts";
+import { listenAddress } from "./listen-setting.ts";
 import { probe } from "./probe.ts";
 import type { Session } from "./session.ts";
 import { UsageInvalid } from "./usage.ts";
 
-/** Where a server listens unless it is told. */
-const usualAddress = ":9090";
 /** Characters of an answer that are shown. */
 const shownLength = 300;
 
@@ -29,22 +28,13 @@ export async function health({ listen, ready }: HealthFlags, { world }: Session)
   return result.status === 200 ? exitCode.fine : exitCode.failed;
 }
 
-/** Where to ask: what the server was told, in the order in which it listens to it. */
+/** Where to ask: where the server listens by the same flag and variable. */
 function addressFrom(flag: string | undefined, variable: string | undefined): ListenAddress {
-  const [name, text] = flag === undefined ? ["REGSYNC_LISTEN", variable || usualAddress] : ["--listen", flag];
-  const address = parse(name, text);
+  const address = listenAddress({ flag, variable, file: undefined });
+  const name = flag === undefined ? "REGSYNC_LISTEN" : "--listen";
   if (address === undefined) throw new UsageInvalid(`${name} is off: a server that does not listen cannot be asked`);
   if (address.port === 0) throw new UsageInvalid(`${name} names port 0, which may be any: name the one it became`);
   return address;
-}
-
-function parse(name: string, text: string): ListenAddress | undefined {
-  try {
-    return parseListenAddress(text);
-  } catch (thrown) {
-    if (!(thrown instanceof ListenAddressInvalid)) throw thrown;
-    throw new UsageInvalid(`${name}: ${thrown.message}`, { cause: thrown });
-  }
 }
 
 function inOneLine(text: string): string {

@@ -53,7 +53,7 @@ interface Probe {
 }
 
 /** Every object of a text. */
-export function parseManifests(text: string): readonly Manifest[] {
+function parseManifests(text: string): readonly Manifest[] {
   return parseAllDocuments(text)
     .map((document) => {
       if (document.errors[0] !== undefined) throw document.errors[0];
