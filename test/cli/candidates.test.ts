@@ -6,7 +6,7 @@ function textsFor(...words: string[]): string[] {
 }
 
 test("offers the commands first, and only those that are shown in help", () => {
-  expect(textsFor("")).toEqual(["once", "check", "config", "health", "version", "completion", "help"]);
+  expect(textsFor("")).toEqual(["server", "once", "check", "config", "health", "version", "completion", "help"]);
   expect(textsFor("c")).toEqual(["check", "config", "completion"]);
 });
 
