@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { barsOf } from "./bars.ts";
+import { findContestants } from "./contestants.ts";
+import { cold, secondRun } from "./kinds/cold.ts";
+import { manyRepositories, manyTags, noop, platforms, referrers } from "./kinds/no-op.ts";
+import { smallCheck } from "./kinds/start-up.ts";
+import type { Selection, Work } from "./kinds/work.ts";
+import type { Result, Traffic } from "./result.ts";
+import { runWork } from "./run-work.ts";
+
+// What the bench counts is exact, and held here in small sizes; what it times is not. The program is the bundle, in a
+// process of its own, and so are the registries.
+
+const small: Selection = { quick: true, delayMs: 0, repeats: 1 };
+
+/** What this program alone needs for each piece of work. */
+async function resultsOf(work: readonly Work[]): Promise<readonly Result[]> {
+  const ours = findContestants({}).filter(({ family }) => family === "ours");
+  const results = work.map((each) =>
+    runWork({ ...each, repeats: 1 }, ours, ({ name }, message) => expect.unreachable(`${name}: ${message}`)),
+  );
+  return (await Promise.all(results)).flat();
+}
+
+async function trafficOf(work: readonly Work[], kind: string): Promise<Traffic> {
+  const [result] = await resultsOf(work.filter((each) => each.kind === kind).slice(0, 1));
+  return result?.traffic ?? expect.unreachable(`there is no ${kind}`);
+}
+
+describe("with nothing to do", () => {
+  test.each([
+    ["noop", noop({ ...small, tags: 30 }), { lists: 1, tags: 30 }],
+    ["noop-repositories", manyRepositories({ ...small, tags: 200 }), { lists: 100, tags: 200 }],
+    ["noop-platforms", platforms({ ...small, tags: 10 }), { lists: 1, tags: 10 }],
+    ["many-tags", manyTags({ ...small, tags: 1_200 }), { lists: 1, tags: 1_200 }],
+    ["start-up", smallCheck(small), { lists: 1, tags: 10 }],
+  ])("%s is a list and two questions a tag", async (kind, work, { lists, tags }) => {
+    const { sides } = await trafficOf(work, kind);
+
+    expect(sides.source.requests).toEqual({ "GET tags": lists, "HEAD manifest": tags });
+    expect(sides.target.requests).toEqual({ "HEAD manifest": tags });
+    expect([sides.source.refusals, sides.target.refusals]).toEqual([{}, {}]);
+  });
+
+  test("signatures are looked for, and nothing is written", async () => {
+    const { sides } = await trafficOf(referrers({ ...small, tags: 5 }), "noop-referrers");
+
+    expect(sides.source.blobBytesRead + sides.target.blobBytesWritten).toBe(0);
+    expect(Object.keys(sides.target.requests).filter((kind) => !/^(GET|HEAD) /.test(kind))).toEqual([]);
+    expect(sides.source.requests["GET referrers"]).toBeGreaterThan(0);
+  });
+});
+
+describe("with an empty target", () => {
+  test("a single image's blobs are each read once and sent once, without a list of tags", async () => {
+    const { sides, uniqueBytes } = await trafficOf(cold(small), "cold-single");
+
+    expect(sides.source.requests).toEqual({ "GET blob": 11, "GET manifest": 1, "HEAD manifest": 1 });
+    expect(sides.target.requests).toMatchObject({ "PUT upload": 11, "PUT manifest": 1, "HEAD manifest": 1 });
+    expect([sides.source.blobBytesRead, sides.target.blobBytesWritten]).toEqual([uniqueBytes, uniqueBytes]);
+  });
+
+  test("a layer that ten repositories share is read once and sent once", async () => {
+    const { sides, uniqueBytes } = await trafficOf(cold(small), "cold-shared");
+
+    expect(sides.source.requests).toMatchObject({ "GET blob": 21, "GET manifest": 10, "HEAD manifest": 10 });
+    expect(sides.target.requests).toMatchObject({ "PUT upload": 21, "PUT manifest": 10, "HEAD manifest": 10 });
+    expect([sides.source.blobBytesRead, sides.target.blobBytesWritten]).toEqual([uniqueBytes, uniqueBytes]);
+  });
+
+  test("small images take one PUT a blob and one a tag", async () => {
+    const { sides, uniqueBytes } = await trafficOf(cold({ ...small, tags: 20 }), "cold-small");
+
+    expect(sides.source.requests).toMatchObject({ "GET tags": 1, "GET blob": 60, "GET manifest": 20 });
+    expect(sides.target.requests).toMatchObject({ "PUT upload": 60, "PUT manifest": 20, "HEAD manifest": 20 });
+    expect(sides.target.blobBytesWritten).toBe(uniqueBytes);
+  });
+});
+
+test("a second run after any run moves no byte and writes nothing", async () => {
+  const results = await resultsOf(secondRun(small));
+
+  expect(results).toHaveLength(4);
+  expect(barsOf(results).find(({ name }) => name.startsWith("a second run"))).toMatchObject({
+    measured: "0",
+    isMet: true,
+  });
+});
