@@ -65,7 +65,7 @@ export class OpenStores implements Stores, AsyncDisposable {
     const userAgent = plan.userAgent || `regclient/regsync (${buildInfo.vcsTag})`;
     const helpers = new Helpers({ ...rules, log });
     const client = new RegistryClient({
-      hosts: buildHosts({ ...docker, creds: plan.hosts }, log),
+      hosts: buildHosts({ ...docker, creds: plan.hosts, digestListing: plan.digestListing }, log),
       login: (send, fetch) => withLogin(send, new Logins({ fetch, helpers, clock, log, clientId: userAgent })),
       clock,
       log,

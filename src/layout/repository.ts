@@ -20,6 +20,7 @@ import {
   type PutOptions,
   type Referrers,
   type Repository,
+  type TagListing,
   TargetIncomplete,
 } from "../oci/store.ts";
 import { BlobMissing } from "./failures.ts";
@@ -106,6 +107,12 @@ export class LayoutRepository implements Repository {
 
   async listTags(_signal: AbortSignal): Promise<readonly string[] | undefined> {
     return (await this.#folder.readIndex())?.tags;
+  }
+
+  /** Nothing is saved by knowing digests beforehand where every question is a look at the disk. */
+  async listTagsAndDigests(signal: AbortSignal): Promise<TagListing | undefined> {
+    const tags = await this.listTags(signal);
+    return tags === undefined ? undefined : { tags, digestsOf: () => Promise.resolve(new Map()) };
   }
 
   async listReferrers(subject: Digest, signal: AbortSignal): Promise<Referrers> {

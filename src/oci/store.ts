@@ -76,8 +76,21 @@ interface BlobSource {
   openBlob(blob: Descriptor, lease: Lease, signal: AbortSignal): Promise<Download>;
 }
 
+/** The tags of a repository, and what its host says they stand for when that takes less than asking for each. */
+export interface TagListing {
+  /** In the order of the host. */
+  readonly tags: readonly string[];
+  /**
+   * Digests by tag, for as many of those that are wanted as the host tells. Good for finding that nothing changed, and
+   * for nothing else. Trouble is no failure: then there are none, or fewer. Throws `INTERRUPTED`.
+   */
+  digestsOf(wanted: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Digest>>;
+}
+
 /** Lists what a repository holds. */
 interface Listing {
+  /** `undefined` when there is no such repository. */
+  listTagsAndDigests(signal: AbortSignal): Promise<TagListing | undefined>;
   /** Every tag in the order of the host; `undefined` when there is no such repository. */
   listTags(signal: AbortSignal): Promise<readonly string[] | undefined>;
   /** Unfiltered. Empty when nothing refers to the digest. Throws when it could not be told. */

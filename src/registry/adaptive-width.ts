@@ -55,7 +55,7 @@ export class AdaptiveWidth {
     const isQueueing = this.#currentMs > queueFactor * usualMs + queueMs;
     const isStrained = this.#currentMs > strainFactor * usualMs + strainMs;
     if (isStrained && this.#exact > startingWidth) this.#narrow(sentAtMs, 0.75, startingWidth);
-    else if (!isStrained && !isQueueing && this.#isFull())
+    else if (!isStrained && !isQueueing && this.#isNeeded())
       this.#set(this.#exact + (this.#isFresh ? 1 : 1 / this.#exact));
   }
 
@@ -77,7 +77,7 @@ export class AdaptiveWidth {
   }
 
   /** Growing without need would only mean being far too wide when the need comes. */
-  #isFull(): boolean {
-    return this.slots.waiting > 0 || this.slots.taken >= this.slots.width;
+  #isNeeded(): boolean {
+    return this.slots.waiting > 0 || 2 * this.slots.taken > this.slots.width;
   }
 }

@@ -28,9 +28,9 @@ export async function listRepositories(
   const at = (url: URL): Promise<Reply> => ask(send, { ...asked, url, host, repository: undefined }, [200], signal);
   const readFrom = (search: string): Promise<void> => {
     const catalog = new URL(`/v2/_catalog${search}`, originOf(host));
-    return readPages({ first: () => at(catalog), at, limitBytes: namesLimitBytes }, (bytes, reply) =>
-      repositories.addPage(bytes, "repositories", reply),
-    );
+    return readPages({ first: () => at(catalog), at, limitBytes: namesLimitBytes }, (bytes, reply) => {
+      repositories.addPage(bytes, "repositories", reply);
+    });
   };
   await readFrom("");
   if (repositories.pages > 1) return repositories.all;

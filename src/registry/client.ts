@@ -24,6 +24,7 @@ import { type ProxyVariables, proxyFinder } from "./transport/proxy.ts";
 import type { TimeLimits } from "./transport/time-limits.ts";
 import { Transport } from "./transport/transport.ts";
 import { Trust, type TrustPlaces } from "./transport/trust.ts";
+import { Vendors } from "./vendor/vendors.ts";
 import type { UploadMemory } from "./upload-memory.ts";
 
 /** What a client is made of. Everything that comes from the environment is said here. */
@@ -68,6 +69,7 @@ export class RegistryClient implements AsyncDisposable {
   readonly #watch: Disposable;
   readonly #memory: RepositoryMemory;
   readonly #subjects = new KeyedLock();
+  readonly #vendors = new Vendors((name) => this.#hostOf(name));
   readonly #hosts = new Map<string, HostSettings>();
 
   /** Throws `CONFIG_INVALID` for proxy variables that cannot be used. */
@@ -93,7 +95,7 @@ export class RegistryClient implements AsyncDisposable {
     const host = this.#hostOf(at.registry);
     const mirrors = host.mirrors.filter((name) => name !== host.name).map((name) => this.#hostOf(name));
     const access = new RepositoryAccess(host, mirrors, at.repository, this.#access);
-    return new RegistryRepository(access, this.#memory, this.#subjects);
+    return new RegistryRepository(access, this.#memory, this.#subjects, this.#vendors);
   }
 
   /** Every repository of a registry, in its order. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Secret } from "../base/secret.ts";
 import type { Log } from "../observe/log.ts";
-import type { HostOptions } from "../oci/host.ts";
+import type { DigestListing, HostOptions } from "../oci/host.ts";
 import { dockerHub, registryName } from "../oci/registry-name.ts";
 import type { HostSettings, Login } from "./settings.ts";
 
@@ -13,6 +13,8 @@ export interface HostSources {
   readonly env: readonly HostOptions[];
   /** `creds`, which count most. */
   readonly creds: readonly HostOptions[];
+  /** For those that none of them says it of. */
+  readonly digestListing: DigestListing;
 }
 
 /** Where Docker Hub answers. Spec: registry-protocol.md §1.2. */
@@ -30,7 +32,10 @@ const defaultBlobMaxBytes = -1;
  * The answer knows every registry, by any of its names: those that nothing is said about have the defaults. It gives
  * the same object for the same registry. Spec: regsync.md §2.2, §7.4.
  */
-export function buildHosts({ docker, env, creds }: HostSources, log: Log): (name: string) => HostSettings {
+export function buildHosts(
+  { docker, env, creds, digestListing }: HostSources,
+  log: Log,
+): (name: string) => HostSettings {
   const merged = new Map<string, HostOptions>();
   for (const said of [...docker, ...env, ...creds]) {
     const name = registryName(said.registry);
@@ -48,7 +53,7 @@ export function buildHosts({ docker, env, creds }: HostSources, log: Log): (name
     const name = registryName(text);
     const known = settings.get(name);
     if (known !== undefined) return known;
-    const made = settingsOf(name, merged.get(name));
+    const made = settingsOf(name, merged.get(name), digestListing);
     settings.set(name, made);
     return made;
   };
@@ -92,7 +97,7 @@ function plain(value: unknown): unknown {
   return value instanceof Secret ? value.reveal() : value;
 }
 
-function settingsOf(name: string, said: HostOptions | undefined): HostSettings {
+function settingsOf(name: string, said: HostOptions | undefined, digestListing: DigestListing): HostSettings {
   const hostname = said?.hostname ?? (name === dockerHub ? dockerHubHostname : name);
   return {
     name,
@@ -112,6 +117,7 @@ function settingsOf(name: string, said: HostOptions | undefined): HostSettings {
     requestsPerSecond: said?.requestsPerSecond ?? 0,
     concurrency: said?.concurrency,
     disableHead: optionOf(said, "disableHead") === "true",
+    digestListing: said?.digestListing ?? digestListing,
   };
 }
 

@@ -1,4 +1,4 @@
-import { asObject, listField, Misshapen, parseJson } from "../oci/raw.ts";
+import { asObject, listField, Misshapen, parseJson, type RawObject } from "../oci/raw.ts";
 import type { Reply } from "./answer.ts";
 import { RegistryAnswerInvalid } from "./failures.ts";
 
@@ -36,14 +36,19 @@ export class Names {
     return this.#last;
   }
 
-  /** Adds a page: the list in that field of the document, which may be null. Throws `REGISTRY_ANSWER_INVALID`. */
-  addPage(bytes: Uint8Array, field: string, { request: { method, url } }: Reply): void {
+  /**
+   * Adds a page: the list in that field of the document, which may be null. Gives the document, for whatever else it
+   * says. Throws `REGISTRY_ANSWER_INVALID`.
+   */
+  addPage(bytes: Uint8Array, field: string, { request: { method, url } }: Reply): RawObject {
     try {
-      const page = listField(asObject(parseJson(bytes), "the list"), field).filter((name) => typeof name === "string");
+      const document = asObject(parseJson(bytes), "the list");
+      const page = listField(document, field).filter((name) => typeof name === "string");
       for (const name of page) if (this.#isName(name)) this.#names.add(name);
       if (this.count > mostNames) throw new Misshapen(`it has more than ${mostNames} names`);
       this.#pages += 1;
       this.#last = page.at(-1) ?? "";
+      return document;
     } catch (thrown) {
       if (!(thrown instanceof Misshapen)) throw thrown;
       throw new RegistryAnswerInvalid(method, url, thrown.message, thrown);

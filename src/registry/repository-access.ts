@@ -158,6 +158,11 @@ export class RepositoryAccess {
     return { ...rest, url, host, repository: this.pathOn(host) };
   }
 
+  /** Asks a host without ever logging in. Otherwise as `ask`. */
+  askPlainly(request: RegistryRequest, accepted: readonly number[], signal: AbortSignal): Promise<Reply> {
+    return ask(this.#parts.sendElsewhere, request, accepted, signal);
+  }
+
   /** See `ask`. */
   ask(request: RegistryRequest, accepted: readonly number[], signal: AbortSignal): Promise<Reply> {
     return ask(this.#parts.send, request, accepted, signal);

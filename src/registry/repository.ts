@@ -12,6 +12,7 @@ import type {
   PutOptions,
   Referrers,
   Repository,
+  TagListing,
 } from "../oci/store.ts";
 import { hasBlob, openBlob } from "./blobs.ts";
 import { addToFallback } from "./fallback-tag.ts";
@@ -20,19 +21,23 @@ import type { RepositoryMemory } from "./memory.ts";
 import { putManifest } from "./put-manifest.ts";
 import { hasReferrersApi, listReferrers } from "./referrers.ts";
 import type { RepositoryAccess } from "./repository-access.ts";
+import { listTagsAndDigests } from "./tag-listing.ts";
 import { listTags } from "./tags.ts";
 import { writeBlob } from "./uploads.ts";
+import type { Vendors } from "./vendor/vendors.ts";
 
 /** One repository on a registry. */
 export class RegistryRepository implements Repository {
   readonly #access: RepositoryAccess;
   readonly #memory: RepositoryMemory;
   readonly #subjects: KeyedLock;
+  readonly #vendors: Vendors;
 
-  constructor(access: RepositoryAccess, memory: RepositoryMemory, subjects: KeyedLock) {
+  constructor(access: RepositoryAccess, memory: RepositoryMemory, subjects: KeyedLock, vendors: Vendors) {
     this.#access = access;
     this.#memory = memory;
     this.#subjects = subjects;
+    this.#vendors = vendors;
   }
 
   get name(): string {
@@ -102,6 +107,10 @@ export class RegistryRepository implements Repository {
 
   listTags(signal: AbortSignal): Promise<readonly string[] | undefined> {
     return listTags(this.#access, signal);
+  }
+
+  listTagsAndDigests(signal: AbortSignal): Promise<TagListing | undefined> {
+    return listTagsAndDigests(this.#access, this.#vendors, signal);
   }
 
   async listReferrers(subject: Digest, signal: AbortSignal): Promise<Referrers> {

@@ -1,5 +1,5 @@
 import type { Secret } from "../base/secret.ts";
-import type { TlsMode } from "../oci/host.ts";
+import type { DigestListing, TlsMode } from "../oci/host.ts";
 
 /** What the user (the file, docker's configuration) says about one registry name, merged and complete. */
 export interface HostSettings {
@@ -33,6 +33,7 @@ export interface HostSettings {
   readonly concurrency: number | undefined;
   /** Never send HEAD to this host. */
   readonly disableHead: boolean;
+  readonly digestListing: DigestListing;
 }
 
 /** What there is to log in with. */

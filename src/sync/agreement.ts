@@ -7,43 +7,68 @@ import { looksBeyondDigest } from "./looks-beyond-digest.ts";
 import type { Outcome } from "./outcome.ts";
 import type { AgreedTag } from "./tag-memory.ts";
 
-/** What earlier passes learned of a tag that never changes, and what this one adds to it. */
+/**
+ * What may stand in for asking both sides about a tag: for one that never changes, that they agreed before; for one that
+ * a list of the source tells the digest of, that list. Neither for longer than the entry's interval since both sides
+ * were asked, and neither where an image is gone through although it is the same.
+ */
 export class Agreement {
   readonly #context: SyncContext;
   /** What was chosen of the source belongs to it: another platform is another agreement. */
   readonly #source: string;
   readonly #target: string;
-  readonly #applies: boolean;
+  readonly #isImmutable: boolean;
+  readonly #listed: Digest | undefined;
   readonly #before: AgreedTag | undefined;
-  readonly #lastsMs: number;
+  readonly #isDue: boolean;
 
-  constructor({ entry, source, target, immutable }: ImageJob, context: SyncContext) {
+  constructor({ entry, source, target, immutable, listed }: ImageJob, context: SyncContext) {
     const platform = entry.platform === undefined ? "" : ` ${formatPlatform(entry.platform)}`;
+    const applies = !looksBeyondDigest(entry);
     this.#context = context;
     this.#source = `${commonName(source)}${platform}`;
     this.#target = commonName(target);
-    this.#applies = immutable && !looksBeyondDigest(entry);
-    this.#before = this.#applies ? context.tags.find(this.#source, this.#target) : undefined;
-    this.#lastsMs = entry.verifyIntervalMs;
+    this.#isImmutable = applies && immutable;
+    this.#listed = applies ? listed : undefined;
+    this.#before = this.#isKept ? context.tags.find(this.#source, this.#target) : undefined;
+    // A clock that was put back says nothing about how old something is.
+    const ageMs = context.clock.now() - (this.#before?.verifiedMs ?? context.clock.now());
+    this.#isDue = context.full || ageMs < 0 || ageMs >= entry.verifyIntervalMs;
   }
 
   /** What both sides have, known well enough not to ask either; `undefined` when they are to be asked. */
   get digest(): Digest | undefined {
-    if (this.#before === undefined || this.#context.full) return undefined;
-    const ageMs = this.#context.clock.now() - this.#before.verifiedMs;
-    // A clock that was put back says nothing about how old it is.
-    return ageMs >= 0 && ageMs < this.#lastsMs ? this.#before.digest : undefined;
+    return this.#isImmutable && !this.#isDue ? this.#before?.digest : undefined;
   }
 
-  /** Notes what came of asking. A pass that only looks leaves nothing behind. */
+  /** What the source has, known well enough to ask only the target; `undefined` when it is to be asked. */
+  get listed(): Digest | undefined {
+    return this.#isDue ? undefined : this.#listed;
+  }
+
+  /** Notes that the list was believed. That does not put off when both sides are asked, but begins the time until then. */
+  believed(): void {
+    if (this.#before === undefined && this.#listed !== undefined) this.#note(this.#listed);
+  }
+
+  /** Notes what came of asking both sides. */
   learn(outcome: Outcome): void {
-    if (!this.#applies || this.#context.action === "check") return;
-    if (outcome.kind !== "unchanged" && outcome.kind !== "copied") return;
-    const { tags, log, clock } = this.#context;
-    if (this.#before !== undefined && this.#before.digest !== outcome.digest) {
+    if (!this.#isKept || (outcome.kind !== "unchanged" && outcome.kind !== "copied")) return;
+    if (this.#isImmutable && this.#before !== undefined && this.#before.digest !== outcome.digest) {
       const facts = { digest: outcome.digest, replaces: this.#before.digest };
-      log.warn("A tag that is called immutable has changed", { source: this.#source, target: this.#target, ...facts });
+      const names = { source: this.#source, target: this.#target };
+      this.#context.log.warn("A tag that is called immutable has changed", { ...names, ...facts });
     }
-    tags.note(this.#source, this.#target, outcome.digest, clock.now());
+    this.#note(outcome.digest);
+  }
+
+  get #isKept(): boolean {
+    return this.#isImmutable || this.#listed !== undefined;
+  }
+
+  /** A pass that only looks leaves nothing behind. */
+  #note(digest: Digest): void {
+    const { action, tags, clock } = this.#context;
+    if (action !== "check") tags.note(this.#source, this.#target, digest, clock.now());
   }
 }

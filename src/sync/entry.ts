@@ -1,8 +1,9 @@
 import { Failure, Interrupted } from "../base/failure.ts";
 import { forEachBounded, LinkedController } from "../base/together.ts";
 import type { Entry } from "../config/plan.ts";
+import type { Digest } from "../oci/digest.ts";
 import { commonName, parseReference, type Reference, withTag } from "../oci/reference.ts";
-import type { Repository, Stores } from "../oci/store.ts";
+import type { Repository, Stores, TagListing } from "../oci/store.ts";
 import type { EntryContext, SyncContext } from "./context.ts";
 import { RepositoryMissing } from "./failures.ts";
 import { type ImageJob, syncImage } from "./image.ts";
@@ -17,6 +18,9 @@ const tagsInLine = 2;
 const slotsOfDisk = 3;
 /** Repositories of one registry that are gone through together. */
 const repositoriesAtOnce = 8;
+
+/** Sees to one image; `listed` is what a list says that the source's tag stands for. */
+type DoImage = (source: Reference, target: Reference, listed: Digest | undefined) => Promise<void>;
 
 /** Where the run of an entry reports to, as things happen. */
 export interface EntryReport {
@@ -71,16 +75,23 @@ function noting(stores: Stores, opened: Map<string, Repository>): Stores {
 async function runRoute(entry: Entry, context: EntryContext, report: EntryReport, signal: AbortSignal): Promise<void> {
   const { route } = entry;
   const isImmutable = compileImmutable(entry);
-  const image = (source: Reference, target: Reference): Promise<void> =>
+  const image: DoImage = (source, target, listed) =>
     oneImage(
-      { entry, source, target, immutable: isImmutable(source.tag), onDue: () => report.due(commonName(target)) },
+      {
+        entry,
+        source,
+        target,
+        immutable: isImmutable(source.tag),
+        listed,
+        onDue: () => report.due(commonName(target)),
+      },
       context,
       report,
       signal,
     );
   switch (route.kind) {
     case "image":
-      await image(route.source, route.target);
+      await image(route.source, route.target, undefined);
       return;
     case "repository":
       await oneRepository(entry, route.source, route.target, context, image, signal);
@@ -127,10 +138,11 @@ async function oneRepository(
   source: Reference,
   target: Reference,
   context: SyncContext,
-  image: (source: Reference, target: Reference) => Promise<void>,
+  image: DoImage,
   signal: AbortSignal,
 ): Promise<void> {
-  const available = await listSourceTags(source, context, signal);
+  const listing = await listSourceTags(source, context, signal);
+  const available = listing.tags;
   const wanted = compileTagFilter(entry.tagSets, entry.tags)(available);
   if (wanted.length === 0) {
     const { tags, tagSets } = entry;
@@ -138,9 +150,15 @@ async function oneRepository(
     return;
   }
   const due = context.action === "missing" ? await withoutPresent(wanted, target, context, signal) : wanted;
+  const listed = context.full ? undefined : await listing.digestsOf(due, signal);
   const places = [context.stores.repository(source), context.stores.repository(target)];
   const window = (): number => Math.max(...places.map(slotsOf)) + tagsInLine;
-  await forEachBounded(due, window, (tag) => image(withTag(source, tag), withTag(target, tag)), signal);
+  await forEachBounded(
+    due,
+    window,
+    (tag) => image(withTag(source, tag), withTag(target, tag), listed?.get(tag)),
+    signal,
+  );
 }
 
 /** How many questions a place takes at once now. */
@@ -148,15 +166,11 @@ function slotsOf({ writeLimiters }: Repository): number {
   return Math.max(slotsOfDisk, ...writeLimiters.map(({ width }) => width));
 }
 
-async function listSourceTags(
-  source: Reference,
-  context: SyncContext,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
+async function listSourceTags(source: Reference, context: SyncContext, signal: AbortSignal): Promise<TagListing> {
   try {
-    const tags = await context.stores.repository(source).listTags(signal);
-    if (tags === undefined) throw new RepositoryMissing(repositoryName(source));
-    return tags;
+    const listing = await context.stores.repository(source).listTagsAndDigests(signal);
+    if (listing === undefined) throw new RepositoryMissing(repositoryName(source));
+    return listing;
   } catch (failure) {
     if (!signal.aborted) {
       context.failures.failed("Failed getting source tags", failure, { source: repositoryName(source) });

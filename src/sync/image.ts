@@ -1,4 +1,3 @@
-import { messageOf } from "../base/failure.ts";
 import type { Entry } from "../config/plan.ts";
 import { copyImage } from "../copy/copy-image.ts";
 import type { CopyOptions } from "../copy/options.ts";
@@ -6,11 +5,11 @@ import type { Digest } from "../oci/digest.ts";
 import { isIndexType } from "../oci/media-type.ts";
 import { manifestNameOf } from "../oci/manifest-name.ts";
 import { commonName, type Reference, addDigest } from "../oci/reference.ts";
-import { isDenied, type ManifestHead, type Repository } from "../oci/store.ts";
+import type { ManifestHead, Repository } from "../oci/store.ts";
 import { Agreement } from "./agreement.ts";
 import { saveBackup } from "./backup.ts";
 import type { EntryContext, SyncContext } from "./context.ts";
-import { SourceMissing } from "./failures.ts";
+import { lookAtBoth, lookAtTarget, type TargetLook } from "./look.ts";
 import { looksBeyondDigest } from "./looks-beyond-digest.ts";
 import type { CopyReason, Outcome } from "./outcome.ts";
 import { findPlatformChild } from "./platform-child.ts";
@@ -23,6 +22,8 @@ export interface ImageJob {
   readonly target: Reference;
   /** Whether the user says that the tag never changes once it is there. */
   readonly immutable: boolean;
+  /** What the source's list says that its tag stands for; `undefined` when it says nothing. */
+  readonly listed: Digest | undefined;
   /** Told when the image is found to be copied, before its turn comes. */
   readonly onDue: () => void;
 }
@@ -48,20 +49,33 @@ const lookLastsMs = 60_000;
 /**
  * Decides on one image and copies it when it has to be.
  *
- * Both sides are asked at the same time, at most once each when nothing is to be done, and not at all for a tag that
- * never changes while an earlier pass vouches for it. Throws whatever keeps the image from being mirrored; the target's
+ * Both sides are asked at the same time, at most once each when nothing is to be done; the target alone when a list of
+ * the source says what it has; and neither for a tag that never changes while an earlier pass vouches for it. Throws whatever keeps the image from being mirrored; the target's
  * tag is then as it was. Spec: regsync.md §5.4.
  */
 export async function syncImage(job: ImageJob, context: EntryContext, signal: AbortSignal): Promise<Outcome> {
   const agreement = new Agreement(job, context);
   if (agreement.digest !== undefined) return { kind: "unchanged", digest: agreement.digest };
-  const outcome = await compareAndCopy(job, context, signal);
+  let there: TargetLook | undefined;
+  if (agreement.listed !== undefined) {
+    there = await lookAtTarget(job, context, signal);
+    if (there.head?.digest === agreement.listed) {
+      agreement.believed();
+      return unchanged(agreement.listed, namesOf(job), context);
+    }
+  }
+  const outcome = await compareAndCopy(job, there, context, signal);
   agreement.learn(outcome);
   return outcome;
 }
 
-async function compareAndCopy(job: ImageJob, context: EntryContext, signal: AbortSignal): Promise<Outcome> {
-  const first = await decide(job, context, signal);
+async function compareAndCopy(
+  job: ImageJob,
+  looked: TargetLook | undefined,
+  context: EntryContext,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const first = await decide(job, looked, context, signal);
   if (first.kind !== "due") return first;
   announce(first, context);
   if (context.action === "check") return { kind: "stale", reason: first.reason };
@@ -73,7 +87,7 @@ async function compareAndCopy(job: ImageJob, context: EntryContext, signal: Abor
   slots.defer(() => slot[Symbol.dispose]());
   // In a long queue the tag may have moved on since.
   const isFresh = context.clock.monotonic() - lookedMs < lookLastsMs;
-  const due = isFresh ? first : await decide(job, context, signal);
+  const due = isFresh ? first : await decide(job, undefined, context, signal);
   if (due.kind !== "due") return due;
   if (job.entry.rateLimit.min > 0 && due.head.rateLimit !== undefined) {
     slot = await awaitQuota(quotaOf(due), slot, context, signal);
@@ -81,12 +95,17 @@ async function compareAndCopy(job: ImageJob, context: EntryContext, signal: Abor
   return await copyDue(due, context, context.finishing);
 }
 
-async function decide(job: ImageJob, context: SyncContext, signal: AbortSignal): Promise<Due | Outcome> {
+async function decide(
+  job: ImageJob,
+  looked: TargetLook | undefined,
+  context: SyncContext,
+  signal: AbortSignal,
+): Promise<Due | Outcome> {
   const { entry } = job;
-  const names = { source: commonName(job.source), target: commonName(job.target) };
+  const names = namesOf(job);
   const source = context.stores.repository(job.source);
   const target = context.stores.repository(job.target);
-  const [head, there] = await lookAtBoth(job, source, target, context, signal);
+  const [head, there] = await lookAtBoth(job, looked, context, signal);
 
   if (head.digest === there?.digest && !looksBeyondDigest(entry)) return unchanged(head.digest, names, context);
   if (context.action === "missing" && there !== undefined) {
@@ -109,38 +128,8 @@ async function decide(job: ImageJob, context: SyncContext, signal: AbortSignal):
   return { kind: "due", job, source, target, head, wanted, digest, there, reason: reasonFor(digest, there, entry) };
 }
 
-async function lookAtBoth(
-  job: ImageJob,
-  source: Repository,
-  target: Repository,
-  context: SyncContext,
-  signal: AbortSignal,
-): Promise<[ManifestHead, ManifestHead | undefined]> {
-  const lookAtTarget = async (): Promise<ManifestHead | undefined> => {
-    try {
-      return await target.headManifest(manifestNameOf(job.target), signal);
-    } catch (failure) {
-      if (!isDenied(failure)) throw failure;
-      context.log.debug("Target does not let look, taken as absent", {
-        target: commonName(job.target),
-        err: messageOf(failure),
-      });
-      return undefined;
-    }
-  };
-  const [head, there] = await Promise.allSettled([
-    source.headManifest(manifestNameOf(job.source), signal),
-    lookAtTarget(),
-  ]);
-  if (head.status === "rejected" || head.value === undefined) {
-    const failure: unknown = head.status === "rejected" ? head.reason : new SourceMissing(commonName(job.source));
-    if (!signal.aborted) {
-      context.failures.failed("Failed to lookup source manifest", failure, { source: commonName(job.source) });
-    }
-    throw failure;
-  }
-  if (there.status === "rejected") throw there.reason;
-  return [head.value, there.value];
+function namesOf({ source, target }: ImageJob): { readonly source: string; readonly target: string } {
+  return { source: commonName(source), target: commonName(target) };
 }
 
 function unchanged(

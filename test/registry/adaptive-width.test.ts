@@ -32,12 +32,33 @@ class BusyHost {
 }
 
 describe("how many requests a host gets at once", () => {
-  test("begins with three and grows by about one a round while it answers quickly", async () => {
+  test("begins with three and doubles every round while it answers quickly", async () => {
     const host = new BusyHost();
+    const widths = [host.width.slots.width];
+    for (let round = 0; round < 4; round += 1) widths.push(await host.round(50));
 
-    expect(host.width.slots.width).toBe(3);
-    expect(await host.rounds(3, 50)).toBeGreaterThanOrEqual(5);
-    expect(await host.rounds(3, 50)).toBeLessThanOrEqual(10);
+    expect(widths).toEqual([3, 6, 12, 24, 32]);
+  });
+
+  test("grows by one a round once the host has shown strain", async () => {
+    const host = new BusyHost();
+    await host.round(50);
+    host.width.overloaded(host.clock.monotonic());
+    const widths: number[] = [];
+    for (let round = 0; round < 4; round += 1) widths.push(await host.round(50));
+
+    expect(widths).toEqual([3, 4, 5, 6]);
+  });
+
+  test("grows no further while answers stand in line, and goes on when they do not", async () => {
+    const host = new BusyHost();
+    await host.round(10);
+    await host.rounds(3, 40);
+    const wide = host.width.slots.width;
+
+    expect(await host.rounds(5, 40)).toBe(wide);
+    expect(wide).toBeLessThan(32);
+    expect(await host.rounds(6, 10)).toBe(32);
   });
 
   test("never exceeds thirty-two", async () => {

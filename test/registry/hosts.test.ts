@@ -14,7 +14,7 @@ interface Built {
 
 function build(sources: Partial<HostSources>): Built {
   const log = new RecordingLog();
-  const hosts = buildHosts({ docker: [], env: [], creds: [], ...sources }, log);
+  const hosts = buildHosts({ docker: [], env: [], creds: [], digestListing: "auto", ...sources }, log);
   return { hosts, log, changed: log.lines.map(({ fields }) => fields.name) };
 }
 

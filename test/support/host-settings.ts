@@ -20,6 +20,7 @@ export function hostSettings(hostname: string, changes: Partial<HostSettings> = 
     requestsPerSecond: 0,
     concurrency: undefined,
     disableHead: false,
+    digestListing: "off",
     ...changes,
   };
 }

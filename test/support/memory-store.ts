@@ -11,6 +11,7 @@ import type {
   OpenContent,
   Repository,
   Referrers,
+  TagListing,
 } from "../../src/oci/store.ts";
 
 /** What was asked of a store, in order: `head v1`, `get sha256:…`, `put v1`, `blob? sha256:…`, `read …`, `write …`. */
@@ -46,6 +47,8 @@ export class MemoryRepository implements Repository {
   readonly blobs = new Map<string, Uint8Array>();
   readonly calls: Call[] = [];
   rateLimits: { limit: number; remaining: number }[] = [];
+  /** What it says along with its list that tags stand for, whether that is true or not. */
+  listedDigests: ReadonlyMap<string, Digest> = new Map();
   tidied = 0;
   pinned = 0;
   /** Called before every operation with what `calls` records; throwing makes it fail. */
@@ -154,6 +157,11 @@ export class MemoryRepository implements Repository {
   async listTags(signal: AbortSignal): Promise<readonly string[] | undefined> {
     await this.#called("tags ", signal);
     return this.manifests.size === 0 ? undefined : [...this.tags.keys()];
+  }
+
+  async listTagsAndDigests(signal: AbortSignal): Promise<TagListing | undefined> {
+    const tags = await this.listTags(signal);
+    return tags === undefined ? undefined : { tags, digestsOf: () => Promise.resolve(this.listedDigests) };
   }
 
   async listReferrers(subject: Digest, signal: AbortSignal): Promise<Referrers> {
