@@ -60,6 +60,7 @@ export class LayoutRepository implements Repository {
   readonly name: string;
   /** All layouts are on the same machine: a blob in one is brought to another without any network. */
   readonly host = "ocidir";
+  readonly isTroubled = false;
   readonly readLimiters: readonly Limiter[] = [];
   readonly #slots = new Limiter(writers);
   readonly writeLimiters: readonly Limiter[] = [this.#slots];

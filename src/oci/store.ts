@@ -135,6 +135,8 @@ export interface Repository extends ManifestSource, ManifestTarget, BlobSource, 
   readonly name: string;
   /** Repositories with the same host can give blobs to each other without sending them. */
   readonly host: string;
+  /** Whether its host had trouble, so that a request to it would have to wait. */
+  readonly isTroubled: boolean;
   /** The slots that reading a blob from here takes (a registry's mirrors have their own). */
   readonly readLimiters: readonly Limiter[];
   /** The slots that writing a blob here takes. */

@@ -124,6 +124,11 @@ export class RepositoryAccess {
     return [...this.#mirrors, this.host].map((host) => this.#parts.traffic.of(host).width.slots);
   }
 
+  /** Whether a request to the registry itself would have to wait. */
+  get isTroubled(): boolean {
+    return this.#parts.traffic.of(this.host).pace.isTroubled;
+  }
+
   get ownLimiter(): Limiter {
     return this.#parts.traffic.of(this.host).width.slots;
   }

@@ -48,6 +48,10 @@ export class RegistryRepository implements Repository {
     return this.#access.host.name;
   }
 
+  get isTroubled(): boolean {
+    return this.#access.isTroubled;
+  }
+
   get readLimiters(): readonly Limiter[] {
     return this.#access.readLimiters;
   }

@@ -5,6 +5,7 @@ import type { Digest } from "../oci/digest.ts";
 import { commonName, parseReference, type Reference, withTag } from "../oci/reference.ts";
 import type { Repository, Stores, TagListing } from "../oci/store.ts";
 import type { EntryContext, SyncContext } from "./context.ts";
+import { CopyLine } from "./copy-line.ts";
 import { RepositoryMissing } from "./failures.ts";
 import { type ImageJob, syncImage } from "./image.ts";
 import type { ImageResult, Outcome } from "./outcome.ts";
@@ -19,8 +20,14 @@ const slotsOfDisk = 3;
 /** Repositories of one registry that are gone through together. */
 const repositoriesAtOnce = 8;
 
-/** Sees to one image; `listed` is what a list says that the source's tag stands for. */
-type DoImage = (source: Reference, target: Reference, listed: Digest | undefined) => Promise<void>;
+/** Images of one repository that wait to be copied while further tags are looked at. */
+const imagesInLine = 64;
+
+/**
+ * Sees to one image; `listed` is what a list says that the source's tag stands for, and `waits` is called when it is
+ * decided that it will be copied.
+ */
+type DoImage = (source: Reference, target: Reference, listed: Digest | undefined, waits: () => void) => Promise<void>;
 
 /** Where the run of an entry reports to, as things happen. */
 export interface EntryReport {
@@ -75,23 +82,17 @@ function noting(stores: Stores, opened: Map<string, Repository>): Stores {
 async function runRoute(entry: Entry, context: EntryContext, report: EntryReport, signal: AbortSignal): Promise<void> {
   const { route } = entry;
   const isImmutable = compileImmutable(entry);
-  const image: DoImage = (source, target, listed) =>
-    oneImage(
-      {
-        entry,
-        source,
-        target,
-        immutable: isImmutable(source.tag),
-        listed,
-        onDue: () => report.due(commonName(target)),
-      },
-      context,
-      report,
-      signal,
-    );
+  const image: DoImage = (source, target, listed, waits) => {
+    const onDue = (): void => {
+      report.due(commonName(target));
+      waits();
+    };
+    const job = { entry, source, target, immutable: isImmutable(source.tag), listed, onDue };
+    return oneImage(job, context, report, signal);
+  };
   switch (route.kind) {
     case "image":
-      await image(route.source, route.target, undefined);
+      await image(route.source, route.target, undefined, () => undefined);
       return;
     case "repository":
       await oneRepository(entry, route.source, route.target, context, image, signal);
@@ -153,12 +154,14 @@ async function oneRepository(
   const listed = context.full ? undefined : await listing.digestsOf(due, signal);
   const places = [context.stores.repository(source), context.stores.repository(target)];
   const window = (): number => Math.max(...places.map(slotsOf)) + tagsInLine;
+  const line = new CopyLine(imagesInLine);
   await forEachBounded(
     due,
     window,
-    (tag) => image(withTag(source, tag), withTag(target, tag), listed?.get(tag)),
+    (tag) => line.begin((waits) => image(withTag(source, tag), withTag(target, tag), listed?.get(tag), waits)),
     signal,
   );
+  await line.drained();
 }
 
 /** How many questions a place takes at once now. */

@@ -1,3 +1,4 @@
+import type { Urgency } from "../base/limiter.ts";
 import type { Entry } from "../config/plan.ts";
 import { copyImage } from "../copy/copy-image.ts";
 import type { CopyOptions } from "../copy/options.ts";
@@ -50,8 +51,8 @@ const lookLastsMs = 60_000;
  * Decides on one image and copies it when it has to be.
  *
  * Both sides are asked at the same time, at most once each when nothing is to be done; the target alone when a list of
- * the source says what it has; and neither for a tag that never changes while an earlier pass vouches for it. Throws whatever keeps the image from being mirrored; the target's
- * tag is then as it was. Spec: regsync.md §5.4.
+ * the source says what it has; and neither for a tag that never changes while an earlier pass vouches for it. Throws
+ * whatever keeps the image from being mirrored; the target's tag is then as it was. Spec: regsync.md §5.4.
  */
 export async function syncImage(job: ImageJob, context: EntryContext, signal: AbortSignal): Promise<Outcome> {
   const agreement = new Agreement(job, context);
@@ -83,7 +84,7 @@ async function compareAndCopy(
   job.onDue();
   const lookedMs = context.clock.monotonic();
   using slots = new DisposableStack();
-  let slot = await context.gate.take(signal);
+  let slot = await context.gate.take(signal, urgencyOf(first));
   slots.defer(() => slot[Symbol.dispose]());
   // In a long queue the tag may have moved on since.
   const isFresh = context.clock.monotonic() - lookedMs < lookLastsMs;
@@ -145,6 +146,11 @@ function reasonFor(digest: Digest, there: ManifestHead | undefined, entry: Entry
   if (there === undefined) return { kind: "absent", source: digest };
   if (there.digest !== digest) return { kind: "differs", source: digest, target: there.digest };
   return { kind: entry.forceRecursive ? "forced" : "referrers", source: digest };
+}
+
+/** What is missing goes before what is only to be refreshed, and a host in trouble holds up nobody else. */
+function urgencyOf({ reason, source, target }: Due): Urgency {
+  return reason.kind === "absent" && !source.isTroubled && !target.isTroubled ? "small" : "large";
 }
 
 function announce({ job, reason, wanted }: Due, context: SyncContext): void {

@@ -49,6 +49,7 @@ export class MemoryRepository implements Repository {
   rateLimits: { limit: number; remaining: number }[] = [];
   /** What it says along with its list that tags stand for, whether that is true or not. */
   listedDigests: ReadonlyMap<string, Digest> = new Map();
+  isTroubled = false;
   tidied = 0;
   pinned = 0;
   /** Called before every operation with what `calls` records; throwing makes it fail. */
