@@ -44,6 +44,7 @@ describe("settings of a registry", () => {
       requestsPerSecond: 0,
       concurrency: undefined,
       disableHead: false,
+      digestListing: "auto",
     });
   });
 

@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { atMost } from "../../base/at-most.ts";
 import { messageOf } from "../../base/failure.ts";
+import { Limiter } from "../../base/limiter.ts";
 import { Secret } from "../../base/secret.ts";
 import { SharedWork } from "../../base/shared-work.ts";
 import { type Challenge, parseChallenges } from "../challenge.ts";
@@ -41,12 +42,36 @@ export class Session {
   readonly #tokens = new LRUCache<string, Token>(atMost(rememberedTokens));
   /** By repository: one that allows more than a request needs is as good as its own. */
   readonly #latest = new LRUCache<string, Token>(atMost(rememberedTokens));
+  readonly #finding = new Limiter(1);
+  /** Whether the first request is over. */
+  #isFound = false;
   readonly #fetching = new SharedWork<TokenOutcome>();
 
   constructor(host: HostSettings, login: HostLogin, parts: LoginParts) {
     this.#host = host;
     this.#login = login;
     this.#parts = parts;
+  }
+
+  /**
+   * Waits while the very first request to the host is under way: it finds out for all of them what the host asks for,
+   * and a refusal each for many that begin together would be many for nothing. Dispose it when that one is over,
+   * whichever way; `undefined` when nothing is to be waited for. Rejects with `INTERRUPTED` on abort.
+   */
+  async first(signal: AbortSignal): Promise<Disposable | undefined> {
+    const turn = await this.#finding.take(signal);
+    const end = (): void => {
+      this.#isFound = true;
+      turn[Symbol.dispose]();
+    };
+    if (!this.#isFound) return { [Symbol.dispose]: end };
+    end();
+    return undefined;
+  }
+
+  /** Whether the first request is over. */
+  get isKnown(): boolean {
+    return this.#isFound;
   }
 
   /** Whether the host has asked for a login. */

@@ -22,6 +22,7 @@ export function withLogin(send: Send, logins: Logins): Send {
   return async (request, signal) => {
     if (!isOwnOrigin(request.url, request.host)) return await send(request, signal);
     const session = logins.sessionOf(request);
+    using _first = session.isKnown ? undefined : await session.first(signal);
     // Of a host that asks for nothing, nobody needs to know what would be needed.
     let scopes = session.asksForLogin ? scopesFor(request) : nothingNeeded;
     for (let round = 0; ; round += 1) {
