@@ -1,4 +1,4 @@
-import { http } from "../base/built-ins.ts";
+import { STATUS_CODES } from "node:http";
 import { Failure } from "../base/failure.ts";
 import { redactUrl } from "../base/redact-url.ts";
 import { escapeUnprintable } from "../observe/printable.ts";
@@ -75,7 +75,7 @@ export async function failureOf(
 }
 
 function sentenceOf({ method, url, status, words }: Refusal): string {
-  return `${method} ${url} answered ${status}: ${words === "" ? (http.STATUS_CODES[status] ?? "no reason given") : words}`;
+  return `${method} ${url} answered ${status}: ${words === "" ? (STATUS_CODES[status] ?? "no reason given") : words}`;
 }
 
 /** The first bytes of a body; what goes wrong while reading them does not matter any more. */

@@ -1,8 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { SecureContext } from "node:tls";
-import { tls } from "../../base/built-ins.ts";
+import { createSecureContext, getCACertificates, rootCertificates, type SecureContext } from "node:tls";
 import { Failure, messageOf, systemCodeOf } from "../../base/failure.ts";
 import type { Log } from "../../observe/log.ts";
 import { type ClientCertificate, readClientCertificate } from "../credentials/client-certificate.ts";
@@ -42,7 +41,7 @@ export class Trust {
 
   /** For connections that have nothing of a host's settings: to a proxy. */
   plainContext(): Promise<SecureContext> {
-    this.#plain ??= this.#commonRoots().then((ca) => tls.createSecureContext({ ca: [...ca], minVersion: "TLSv1.2" }));
+    this.#plain ??= this.#commonRoots().then((ca) => createSecureContext({ ca: [...ca], minVersion: "TLSv1.2" }));
     return this.#plain;
   }
 
@@ -64,10 +63,10 @@ export class Trust {
     const client = own ? await this.#clientOf(host) : undefined;
     if (extra.length === 0 && client === undefined) return await this.plainContext();
     const ca = [...(await this.#commonRoots()), ...extra];
-    if (client === undefined) return tls.createSecureContext({ ca, minVersion: "TLSv1.2" });
+    if (client === undefined) return createSecureContext({ ca, minVersion: "TLSv1.2" });
     try {
       const key = client.keyPem.reveal();
-      return tls.createSecureContext({ ca, cert: client.certPem, key, minVersion: "TLSv1.2" });
+      return createSecureContext({ ca, cert: client.certPem, key, minVersion: "TLSv1.2" });
     } catch (thrown) {
       throw new TlsInvalid(host.name, thrown);
     }
@@ -92,7 +91,7 @@ export class Trust {
       ...(file === "" ? [] : [this.#certificatesIn(file)]),
       ...folders.map((path) => this.#certificatesBelow(path, /./)),
     ]);
-    return [...new Set([...tls.getCACertificates("system"), ...tls.rootCertificates, ...added.flat()])];
+    return [...new Set([...getCACertificates("system"), ...rootCertificates, ...added.flat()])];
   }
 
   async #rootsOf(host: HostSettings): Promise<readonly string[]> {
