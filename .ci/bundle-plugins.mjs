@@ -25,8 +25,10 @@ export const lazyBuiltIns = {
       if (typeof exports === "function") return { contents: `module.exports = ${load};` };
       const getters = Object.keys(exports)
         .map((name) => JSON.stringify(name))
-        .map((name) => `get ${name}() { return ${load}[${name}]; }`);
-      return { contents: `module.exports = {\n${getters.join(",\n")}\n};` };
+        .map((name) => `get ${name}() { return load()[${name}]; }`);
+      // Found once: asking Node for a module takes as long as much of what is done with it for every request.
+      const head = `let found;\nconst load = () => (found ??= ${load});`;
+      return { contents: `${head}\nmodule.exports = {\n${getters.join(",\n")}\n};` };
     });
   },
 };

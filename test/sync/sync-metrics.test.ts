@@ -37,7 +37,6 @@ describe("the report of an entry's run", () => {
     const plain = {
       due: () => undefined,
       image: (result: ImageResult) => images.push(result),
-      due: () => undefined,
       failed: (failure: Failure) => failures.push(failure),
     };
     const report = new SyncMetrics(metrics).counted("app", plain);
