@@ -1,7 +1,7 @@
 import { Failure, messageOf, systemCodeOf } from "../base/failure.ts";
 
 /** Another process keeps its memory in the same state directory. */
-export class StateLocked extends Failure {
+class StateLocked extends Failure {
   readonly code = "STATE_LOCKED";
   override readonly retryable = true;
   readonly path: string;
