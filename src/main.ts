@@ -72,6 +72,7 @@ async function main(): Promise<void> {
       return (await import("./app.ts")).runOnce;
     },
     loadServer: async () => {
+      keepParserSmall();
       keepYoungSpaceSmall();
       return (await import("./app.ts")).runServer;
     },
