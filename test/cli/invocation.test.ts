@@ -106,8 +106,13 @@ test("knows the shells", () => {
   });
 });
 
-test("recognises server, whatever stands behind it", () => {
-  expect(requestOf("server", "-c", "f", "--abort-on-error", "--strict")).toEqual({ kind: "server" });
+test("reads every option of server", () => {
+  const options = ["--abort-on-error", "--strict", "--listen", ":80", "--state-dir", "/s", "--full"];
+  expect(requestOf("server", "-c", "f", ...options)).toEqual({
+    kind: "server",
+    flags: { config: "f", strict: true, abortOnError: true, listen: ":80", stateDir: "/s", full: true },
+  });
+  expect(requestOf("server", "-cf")).toMatchObject({ flags: { listen: undefined, stateDir: undefined, full: false } });
 });
 
 test.each([[[]], [["help"]], [["-h"]], [["--help"]], [["-v", "debug"]], [["help", "--help"]]])(
@@ -115,10 +120,10 @@ test.each([[[]], [["help"]], [["-h"]], [["--help"]], [["-v", "debug"]], [["help"
   (argv) => {
     const help = helpOf(...argv);
 
-    for (const command of ["once", "check", "config", "health", "version", "completion", "help"]) {
+    for (const command of ["server", "once", "check", "config", "health", "version", "completion", "help"]) {
       expect(help).toMatch(new RegExp(`^  ${command}\\b`, "m"));
     }
-    expect(help).not.toMatch(/^  server|__complete/m);
+    expect(help).not.toMatch(/__complete/);
   },
 );
 
@@ -149,7 +154,7 @@ test.each([
   [["once"], "option --config is missing: it names the configuration file, or - for standard input"],
   [["check", "-c", ""], "option --config is empty: it names the configuration file, or - for standard input"],
   [["config", "-c"], "option --config needs a value"],
-  [["-c", "f"], "a command is missing: once, check, config or version; see regsync --help"],
+  [["-c", "f"], "a command is missing: server, once, check, config or version; see regsync --help"],
   [["once", "-cf", "g"], "too many arguments for 'once'. Expected 0 arguments but got 1: g; see regsync --help"],
   [["version", "x"], "too many arguments for 'version'. Expected 0 arguments but got 1: x; see regsync --help"],
   [

@@ -25,14 +25,6 @@ test("says in one line what is wrong with the command line, and exits with 3", a
   expect(world.stdout.text).toBe("");
 });
 
-test("knows server, and says plainly that there is none yet", async () => {
-  const world = new FakeWorld("server", "-c", "regsync.yml");
-
-  expect(await runCli(world)).toBe(3);
-
-  expect(world.stderr.lines).toEqual([expect.stringContaining("this version has no server yet")]);
-});
-
 test("prints completion scripts and answers them", async () => {
   const script = new FakeWorld("completion", "bash");
   const answer = new FakeWorld("__complete", "--no-descriptions", "--output", "");
