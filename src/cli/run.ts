@@ -62,7 +62,7 @@ export interface ServerRequest {
 }
 
 /** What a server lives in. */
-export interface ServerSurroundings extends Pick<World, "onSignal" | "stayAwake" | "mayTakeToEnd"> {
+interface ServerSurroundings extends Pick<World, "onSignal" | "stayAwake" | "mayTakeToEnd"> {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly log: Log;

@@ -97,21 +97,25 @@ export class EntrySet {
     for (const runner of this.#all()) runner.cancel(reason);
   }
 
-  /** Takes away what is shown of an entry that nobody has any more, or shows it as it is. */
+  /** Lets an entry leave that the plan has no more, or has in other words. */
   #letGo(runner: EntryRunner): void {
-    const { log, metrics, counted, scheduler } = this.#world;
+    const { log, scheduler } = this.#world;
     this.#leaving.add(runner);
     if (!this.#runners.has(runner.name)) {
       scheduler.remove(runner.name);
       log.info("Entry leaves", { entry: runner.name });
     }
     runner.leave("the entry is no longer in the configuration");
-    void runner.left.then(() => {
-      this.#leaving.delete(runner);
-      if (this.#runners.has(runner.name)) return;
-      metrics.remove(runner.name);
-      counted.forget(runner.name);
-    });
+    void this.#forgetWhenLeft(runner);
+  }
+
+  async #forgetWhenLeft(runner: EntryRunner): Promise<void> {
+    const { metrics, counted } = this.#world;
+    await runner.left;
+    this.#leaving.delete(runner);
+    if (this.#runners.has(runner.name)) return;
+    metrics.remove(runner.name);
+    counted.forget(runner.name);
   }
 
   #create(
