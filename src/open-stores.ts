@@ -7,7 +7,7 @@ import type { Log } from "./observe/log.ts";
 import type { Metrics } from "./observe/metrics.ts";
 import type { Reference } from "./oci/reference.ts";
 import type { Repository, Stores } from "./oci/store.ts";
-import { RegistryClient, usualPieceLimitBytes, usualStretchBytes } from "./registry/client.ts";
+import { RegistryClient, usualLaneFromBytes, usualPieceLimitBytes, usualStretchBytes } from "./registry/client.ts";
 import { readDockerHosts } from "./registry/credentials/docker-hosts.ts";
 import { Helpers } from "./registry/credentials/helpers.ts";
 import { buildHosts } from "./registry/hosts.ts";
@@ -86,6 +86,7 @@ export class OpenStores implements Stores, AsyncDisposable {
       pieceLimitBytes: plan.blobLimitBytes ?? usualPieceLimitBytes,
       stretchBytes: usualStretchBytes,
       uploads,
+      laneFromBytes: usualLaneFromBytes,
       isLocalAddress,
     });
     const layouts = new Layouts({ clock, createdMs: epochMs(variable("SOURCE_DATE_EPOC")) });

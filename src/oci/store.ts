@@ -26,7 +26,12 @@ export interface ManifestHead {
 
 /** Bytes on their way from a store. Disposing ends the transfer, whether it was finished or not. */
 export interface Download extends AsyncDisposable {
-  /** The content in pieces, in order. A failure of the store is thrown from here. */
+  /**
+   * The content in pieces, in order. A failure of the store is thrown from here.
+   *
+   * A piece is lent: it is valid until the second one after it is asked for, or the download is disposed. So one may be
+   * held back while the next is looked at; whoever keeps pieces longer copies them.
+   */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 

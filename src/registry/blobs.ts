@@ -52,7 +52,7 @@ export async function openBlob(
   lease: Lease,
   signal: AbortSignal,
 ): Promise<Download> {
-  const details = { lease, large: true } as const;
+  const details = { lease, large: true, expectedBytes: blob.sizeBytes ?? Number.POSITIVE_INFINITY } as const;
   const sources: OpenFrom[] = [
     (headers) =>
       access.read(() => question("GET", `blobs/${blob.digest}`, { ...details, headers }), [200, 206], signal),

@@ -47,12 +47,17 @@ export interface RegistryClientParts {
   readonly stretchBytes: number;
   /** Uploads that outlive the process; `undefined` when nothing does. */
   readonly uploads: UploadMemory | undefined;
+  /** Blobs from this size travel on a lane of their own, in bytes; infinite for none. */
+  readonly laneFromBytes: number;
   /** Which addresses nobody outside may send us to: the tests have others than the world. */
   readonly isLocalAddress: (address: string) => boolean;
 }
 
 /** A piece of an upload is held in memory: hosts do not decide alone how large it is. Spec: regsync.md §7.12. */
 export const usualPieceLimitBytes = 1024 * 1024 * 1024;
+
+/** Below this a lane of its own gains nothing that one can measure, and a connection more is opened for it. */
+export const usualLaneFromBytes = 1024 * 1024;
 
 /** Each part costs a request, and is what a killed process loses at most. */
 export const usualStretchBytes = 32 * 1024 * 1024;
@@ -83,6 +88,7 @@ export class RegistryClient implements AsyncDisposable {
       isLocalAddress: parts.isLocalAddress,
       userAgent: parts.userAgent,
       limits: parts.limits,
+      laneFromBytes: parts.laneFromBytes,
     });
     this.#metrics = new ClientMetrics(parts.metrics);
     this.#access = stack(parts, this.#transport, this.#metrics);

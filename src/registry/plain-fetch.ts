@@ -38,6 +38,7 @@ function requestOf(url: URL, { method, headers, body }: PlainRequest, host: Host
     mountFrom: undefined,
     lease: undefined,
     large: false,
+    expectedBytes: 0,
     effort: "once",
   };
 }

@@ -23,6 +23,7 @@ export interface Question {
   readonly mountFrom: string | undefined;
   readonly lease: Lease | undefined;
   readonly large: boolean;
+  readonly expectedBytes: number;
   readonly effort: Effort;
 }
 
@@ -41,6 +42,7 @@ export function question(
     mountFrom: undefined,
     lease: undefined,
     large: false,
+    expectedBytes: 0,
     effort: "retried",
     ...details,
   };

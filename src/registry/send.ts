@@ -38,6 +38,8 @@ export interface RegistryRequest {
   readonly lease: Lease | undefined;
   /** Whether the body is a blob: it may take long, and goes behind small requests. */
   readonly large: boolean;
+  /** How long the body of the answer will be, in bytes: infinite when it may be of any size, 0 when it is short. */
+  readonly expectedBytes: number;
   readonly effort: Effort;
 }
 

@@ -21,7 +21,7 @@ export function descriptorOf(bytes: Uint8Array, changes: Partial<Descriptor> = {
 export async function drain(download: Download): Promise<Uint8Array> {
   await using source = download;
   const chunks: Uint8Array[] = [];
-  for await (const chunk of source.chunks) chunks.push(chunk);
+  for await (const chunk of source.chunks) chunks.push(Uint8Array.from(chunk)); // it may be filled anew
   return Buffer.concat(chunks);
 }
 

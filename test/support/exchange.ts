@@ -14,6 +14,7 @@ export function makeRequest(changes: Partial<RegistryRequest> = {}): RegistryReq
     mountFrom: undefined,
     lease: undefined,
     large: false,
+    expectedBytes: 0,
     effort: "retried",
     ...changes,
   };

@@ -46,6 +46,7 @@ export class LoginClient implements AsyncDisposable {
       proxyFor: () => undefined,
       isLocalAddress,
       userAgent: clientId,
+      laneFromBytes: Number.POSITIVE_INFINITY,
       limits: usualTimeLimits,
     });
     const wire: Send = (request, signal) => this.#transport.send(request, signal);
@@ -70,6 +71,7 @@ export class LoginClient implements AsyncDisposable {
         mountFrom,
         lease: undefined,
         large: false,
+        expectedBytes: 0,
         effort: "retried",
       },
       signal,

@@ -43,6 +43,7 @@ export class TestClient implements AsyncDisposable {
       pieceLimitBytes: usualPieceLimitBytes,
       stretchBytes: usualStretchBytes,
       uploads: undefined,
+      laneFromBytes: Number(process.env["TEST_LANE_FROM_BYTES"] ?? Number.POSITIVE_INFINITY),
       isLocalAddress,
       ...parts,
     });

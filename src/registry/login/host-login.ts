@@ -164,6 +164,7 @@ async function ask(
     repository: undefined,
     mountFrom: undefined,
     large: false,
+    expectedBytes: 0,
   };
   await using answer = await send(question, signal);
   return answer.status === 401 ? await failureOf(question, answer) : undefined;

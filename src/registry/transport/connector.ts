@@ -1,5 +1,5 @@
 import { lookup } from "node:dns";
-import type { LookupFunction, Socket } from "node:net";
+import type { LookupFunction, OnReadOpts, Socket } from "node:net";
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SecureContext } from "node:tls";
@@ -34,15 +34,30 @@ export interface Way {
 
 /** Opens connections for a pool of undici: TCP and TLS with a limit each, through the proxy if there is one. */
 export function connectorFor(way: Way): buildConnector.connector {
-  return asConnector(async () => {
-    try {
-      return await open(way);
-    } catch (thrown) {
-      if (thrown instanceof Failure) throw thrown;
-      const through = way.proxy === undefined ? "" : ` through the proxy ${way.proxy.url.host}`;
-      throw new RegistryUnreachable(`${way.origin.host}${through}`, thrown);
-    }
+  return asConnector(() => explained(way, () => open(way)));
+}
+
+/** Opens one connection without a proxy, whose bytes come into the memory that `onread` says. */
+export function openSocket(way: Way, onread: OnReadOpts): Promise<Socket> {
+  return explained(way, async () => {
+    // TLS over a connection that is there already would not read into that memory: both are made in one go.
+    const isTls = way.origin.protocol === "https:";
+    const secured = isTls ? { secureContext: await way.context(), rejectUnauthorized: way.verifies } : {};
+    const timeout = isTls ? way.connectMs + way.tlsMs : way.connectMs;
+    const socket = await dial(way.origin, way, way.origin.protocol, { ...secured, timeout, onread });
+    if (socket.remoteAddress !== undefined) way.connected(socket.remoteAddress);
+    return socket;
   });
+}
+
+async function explained(way: Way, connect: () => Promise<Socket>): Promise<Socket> {
+  try {
+    return await connect();
+  } catch (thrown) {
+    if (thrown instanceof Failure) throw thrown;
+    const through = way.proxy === undefined ? "" : ` through the proxy ${way.proxy.url.host}`;
+    throw new RegistryUnreachable(`${way.origin.host}${through}`, thrown);
+  }
 }
 
 async function open(way: Way): Promise<Socket> {
@@ -60,8 +75,13 @@ async function open(way: Way): Promise<Socket> {
   return await secure(await tunnel(origin, proxy, toProxy), origin, way.context, way.verifies, way);
 }
 
-/** A TCP connection, to an address that was looked at: what the name resolves to a moment later does not matter. */
-async function dial(url: URL, way: Way): Promise<Socket> {
+/** A connection, to an address that was looked at: what the name resolves to a moment later does not matter. */
+async function dial(
+  url: URL,
+  way: Way,
+  protocol = "http:",
+  options: buildConnector.BuildOptions = { timeout: way.connectMs },
+): Promise<Socket> {
   const hostname = bareHostname(url);
   if (isIP(hostname) !== 0 && !way.allows(hostname))
     throw new RedirectRefused(way.sender, url, "it is a local address");
@@ -77,13 +97,13 @@ async function dial(url: URL, way: Way): Promise<Socket> {
     });
   };
   const connect = buildConnector({
+    ...options,
     lookup: guarded,
     signal: way.closing,
-    timeout: way.connectMs,
     allowH2: false,
   });
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  return await opened(connect, { hostname, host: url.host, protocol: "http:", port });
+  return await opened(connect, { hostname, host: url.host, protocol, port });
 }
 
 async function secure(

@@ -1,4 +1,3 @@
-import type { Dispatcher } from "undici";
 import type { Clock } from "../../base/clock.ts";
 import { Interrupted } from "../../base/failure.ts";
 import { LinkedController } from "../../base/together.ts";
@@ -8,11 +7,12 @@ import { explainError } from "./explain.ts";
 import { type OutgoingBody, openBody } from "./request-body.ts";
 import type { TimeLimits } from "./time-limits.ts";
 import { Watchdog } from "./watchdog.ts";
+import type { Wire, WireResponse } from "./wire.ts";
 import { WireAnswer } from "./wire-answer.ts";
 
 /** Where a request goes in the end. */
 export interface Line {
-  readonly pool: Dispatcher;
+  readonly wire: Wire;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -63,25 +63,22 @@ export class Exchange {
     await this.#body?.[Symbol.asyncDispose]();
   }
 
-  async #send({ pool, path, headers }: Line): Promise<Dispatcher.ResponseData> {
+  async #send({ wire, path, headers }: Line): Promise<WireResponse> {
     const { method } = this.#request;
     const { stallMs, headersMs, commitMs } = this.#limits;
     const answerMs = method === "PUT" ? commitMs : headersMs;
     using watchdog = new Watchdog(this.#clock);
     const stalled = (what: string, limitMs: number): void => this.#life.abort(this.#stalled(what, limitMs));
-    const sending = { watchdog, stallMs, answerMs: commitMs, stalled };
+    const sending = { copies: wire.keepsPieces, watchdog, stallMs, answerMs: commitMs, stalled };
     const body = await openBody(this.#request.body, sending, this.#life.signal);
     this.#body = body;
     if (!body.watched) watchdog.expect(answerMs, () => stalled("answered", answerMs));
-    return await pool.request({
+    return await wire.request({
       method,
       path,
       headers: { ...headers, ...body.headers },
-      body: body.content as Uint8Array | null, // undici takes async iterables too, its types do not
+      body: body.content,
       signal: this.#life.signal,
-      reset: false,
-      headersTimeout: 0,
-      bodyTimeout: 0,
     });
   }
 

@@ -2,13 +2,15 @@ import { errors } from "undici";
 import { Failure, systemCodeOf } from "../../base/failure.ts";
 import { RegistryAnswerInvalid } from "../failures.ts";
 import type { RegistryRequest } from "../send.ts";
+import { AnswerUnreadable } from "./lane/answer-head.ts";
 import { RegistryUnreachable } from "./unreachable.ts";
 
 /** What an error of a connection means to whoever sent a request; what is no trouble of the network stays as it is. */
 export function explainError({ method, url }: RegistryRequest, thrown: unknown): unknown {
   if (thrown instanceof Failure) return thrown;
   const code = systemCodeOf(thrown) ?? "";
-  if (thrown instanceof errors.HTTPParserError || code === "UND_ERR_HEADERS_OVERFLOW") {
+  const isUnreadable = thrown instanceof errors.HTTPParserError || thrown instanceof AnswerUnreadable;
+  if (isUnreadable || code === "UND_ERR_HEADERS_OVERFLOW") {
     return new RegistryAnswerInvalid(method, url, "it is not HTTP that can be read", thrown);
   }
   const isOurs = code === "" || code === "UND_ERR_INVALID_ARG" || code === "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH";

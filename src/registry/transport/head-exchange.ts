@@ -4,11 +4,17 @@ import type { Clock } from "../../base/clock.ts";
 import { Interrupted } from "../../base/failure.ts";
 import { RegistryStalled } from "../failures.ts";
 import type { RegistryAnswer, RegistryRequest } from "../send.ts";
-import type { Line } from "./exchange.ts";
 import { explainError } from "./explain.ts";
 import { headerLinesOf } from "./header-lines.ts";
 
 type Headers = Dispatcher.ResponseData["headers"];
+
+/** Where a HEAD goes in the end. */
+interface HeadLine {
+  readonly pool: Dispatcher;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 /**
  * Sends a HEAD request. Its answer is all there when it comes: nothing is left to be read, and disposing it does
@@ -16,7 +22,7 @@ type Headers = Dispatcher.ResponseData["headers"];
  */
 export function askHead(
   request: RegistryRequest,
-  { pool, path, headers }: Line,
+  { pool, path, headers }: HeadLine,
   clock: Clock,
   headersMs: number,
   signal: AbortSignal,

@@ -1,14 +1,18 @@
 import { LRUCache } from "lru-cache";
 import { Pool } from "undici";
+import type { Clock } from "../../base/clock.ts";
 import { isOwnOrigin, originOf } from "../origin.ts";
 import type { HostSettings } from "../settings.ts";
 import { connectorFor, type Way } from "./connector.ts";
+import { Lane } from "./lane/lane.ts";
+import { Rings } from "./lane/ring.ts";
 import type { Proxy } from "./proxy.ts";
 import type { TimeLimits } from "./time-limits.ts";
 import type { Trust } from "./trust.ts";
 
 /** What connections are made with. */
 export interface PoolParts {
+  readonly clock: Clock;
   readonly trust: Trust;
   readonly isLocalAddress: (address: string) => boolean;
   readonly limits: TimeLimits;
@@ -21,6 +25,13 @@ const headerLimitBytes = 64 * 1024;
 /** Other origins (object stores that hosts send us to) whose connections are kept. */
 const foreignPools = 64;
 
+/** The connections that lead to one origin on behalf of one host. */
+export interface Route {
+  readonly pool: Pool;
+  /** For blobs; not to be used where a proxy leads. */
+  readonly lane: Lane;
+}
+
 /**
  * The connections of all hosts: one pool for each, and others for where it sends us, which do not show its client
  * certificate, and do not lead to local addresses unless the host itself is at one.
@@ -28,8 +39,9 @@ const foreignPools = 64;
 export class Pools {
   readonly #parts: PoolParts;
   readonly #closing = new AbortController();
-  readonly #own = new Map<string, Pool>();
-  readonly #foreign = new LRUCache<string, Pool>({ max: foreignPools, dispose: (pool) => void pool.close() });
+  readonly #rings = new Rings();
+  readonly #own = new Map<string, Route>();
+  readonly #foreign = new LRUCache<string, Route>({ max: foreignPools, dispose: (route) => close(route) });
   /** Hosts that were last reached at a local address. */
   readonly #localHosts = new Set<string>();
 
@@ -38,7 +50,7 @@ export class Pools {
   }
 
   /** The connections for an address, on behalf of a host. */
-  for(url: URL, host: HostSettings, proxy: Proxy | undefined): Pool {
+  for(url: URL, host: HostSettings, proxy: Proxy | undefined): Route {
     if (isOwnOrigin(url, host)) {
       const known = this.#own.get(host.name);
       if (known !== undefined) return known;
@@ -59,11 +71,12 @@ export class Pools {
   /** Ends every connection at once, also those that are only being made. */
   async destroy(): Promise<void> {
     this.#closing.abort();
-    const pools = [...this.#own.values(), ...this.#foreign.values()];
-    await Promise.all(pools.map((pool) => pool.destroy()));
+    const routes = [...this.#own.values(), ...this.#foreign.values()];
+    for (const { lane } of routes) lane.destroy();
+    await Promise.all(routes.map(({ pool }) => pool.destroy()));
   }
 
-  #make(url: URL, host: HostSettings, proxy: Proxy | undefined, mayBeLocal: boolean): Pool {
+  #make(url: URL, host: HostSettings, proxy: Proxy | undefined, mayBeLocal: boolean): Route {
     const { trust, isLocalAddress, limits } = this.#parts;
     const own = isOwnOrigin(url, host);
     const way: Way = {
@@ -81,7 +94,7 @@ export class Pools {
         if (own) this.#learn(host.name, isLocalAddress(address));
       },
     };
-    return new Pool(proxy !== undefined && url.protocol === "http:" ? proxy.url : url.origin, {
+    const pool = new Pool(proxy !== undefined && url.protocol === "http:" ? proxy.url : url.origin, {
       connect: connectorFor(way),
       allowH2: false,
       pipelining: 1,
@@ -89,10 +102,16 @@ export class Pools {
       keepAliveMaxTimeout: 2 * keepAliveMs,
       maxHeaderSize: headerLimitBytes,
     });
+    return { pool, lane: new Lane(way, this.#rings, this.#parts.clock) };
   }
 
   #learn(host: string, isLocal: boolean): void {
     if (isLocal) this.#localHosts.add(host);
     else this.#localHosts.delete(host);
   }
+}
+
+function close({ pool, lane }: Route): void {
+  lane.close();
+  void pool.close();
 }

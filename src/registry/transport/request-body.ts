@@ -6,6 +6,8 @@ const pieceBytes = 64 * 1024;
 
 /** Limits and alarm for a body that is sent piece by piece. */
 export interface Sending {
+  /** Whether pieces are needed longer than the source lets them be. */
+  readonly copies: boolean;
   readonly watchdog: Watchdog;
   /** The host took nothing for this long. */
   readonly stallMs: number;
@@ -66,11 +68,11 @@ class WatchedBody implements OutgoingBody {
 
   /** A piece is asked for when the connection took the one before: in between, it is the host that is waited for. */
   async *#pieces(): AsyncGenerator<Uint8Array, void> {
-    const { watchdog, stallMs, answerMs, stalled } = this.#sending;
+    const { copies, watchdog, stallMs, answerMs, stalled } = this.#sending;
     try {
       for await (const piece of this.#source) {
         watchdog.expect(stallMs, () => stalled("taken a byte of what is sent", stallMs));
-        yield piece;
+        yield copies ? Buffer.from(piece) : piece;
         watchdog.rest();
       }
     } catch (thrown) {

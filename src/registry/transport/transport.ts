@@ -6,12 +6,15 @@ import { Exchange } from "./exchange.ts";
 import { askHead } from "./head-exchange.ts";
 import { type PoolParts, Pools } from "./pools.ts";
 import type { Proxy } from "./proxy.ts";
+import { overUndici } from "./wire.ts";
 
 /** What the transport is made of. */
 export interface TransportParts extends PoolParts {
   readonly clock: Clock;
   readonly proxyFor: (target: URL) => Proxy | undefined;
   readonly userAgent: string;
+  /** Bodies from this size travel on the lane for blobs, in bytes; infinite for none. */
+  readonly laneFromBytes: number;
 }
 
 /** The bottom of the stack: HTTP/1.1 requests over connections that are kept for each host. */
@@ -32,22 +35,35 @@ export class Transport implements AsyncDisposable {
    */
   async send(request: RegistryRequest, signal: AbortSignal): Promise<RegistryAnswer> {
     if (signal.aborted) throw new Interrupted(signal.reason);
-    const { clock, limits, proxyFor, userAgent } = this.#parts;
+    const { clock, limits, proxyFor, userAgent, laneFromBytes } = this.#parts;
     const { url, host } = request;
     const proxy = proxyFor(url);
     const headers = { "user-agent": userAgent, "accept-encoding": "identity", ...request.headers };
-    const pool = this.#pools.for(url, host, proxy);
+    const { pool, lane } = this.#pools.for(url, host, proxy);
     const line =
       proxy !== undefined && url.protocol === "http:"
-        ? { pool, path: url.href, headers: { ...headers, host: url.host, ...authorizationFor(proxy) } }
-        : { pool, path: `${url.pathname}${url.search}`, headers };
+        ? { path: url.href, headers: { ...headers, host: url.host, ...authorizationFor(proxy) } }
+        : { path: `${url.pathname}${url.search}`, headers };
     // Most requests of a mirror that is up to date: what has no body on either side needs none of what bodies need.
-    if (request.method === "HEAD") return await askHead(request, line, clock, limits.headersMs, signal);
-    return await new Exchange(request, clock, limits, signal).run(line);
+    if (request.method === "HEAD") return await askHead(request, { ...line, pool }, clock, limits.headersMs, signal);
+    const fits = proxy === undefined && bodyBytesOf(request) >= laneFromBytes;
+    return await new Exchange(request, clock, limits, signal).run({ ...line, wire: fits ? lane : overUndici(pool) });
   }
 
   /** Ends every connection at once. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#pools.destroy();
+  }
+}
+
+/** Bytes that a request brings or takes, as far as it is known that these are many. */
+function bodyBytesOf({ method, body, expectedBytes }: RegistryRequest): number {
+  switch (body.kind) {
+    case "none":
+      return method === "GET" ? expectedBytes : 0;
+    case "bytes":
+      return body.bytes.byteLength;
+    case "stream":
+      return body.sizeBytes;
   }
 }

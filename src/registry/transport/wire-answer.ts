@@ -1,8 +1,8 @@
-import type { Dispatcher } from "undici";
 import type { Clock } from "../../base/clock.ts";
 import type { RegistryAnswer } from "../send.ts";
 import { headerLinesOf } from "./header-lines.ts";
 import { Watchdog } from "./watchdog.ts";
+import type { WireBody, WireResponse } from "./wire.ts";
 
 /** An unread rest up to this size is read away, so that the connection can be used again. */
 const drainLimitBytes = 64 * 1024;
@@ -21,25 +21,23 @@ export interface BodyRules {
   readonly done: () => Promise<void>;
 }
 
-/** An answer of undici as the client sees it. */
+/** An answer from the wire as the client sees it. */
 export class WireAnswer implements RegistryAnswer {
   readonly status: number;
   readonly url: URL;
-  readonly #headers: Dispatcher.ResponseData["headers"];
-  readonly #readable: Dispatcher.ResponseData["body"];
+  readonly #headers: WireResponse["headers"];
+  readonly #readable: WireBody;
   readonly #rules: BodyRules;
   readonly #isBodyless: boolean;
   #opened = false;
 
-  constructor(response: Dispatcher.ResponseData, method: string, url: URL, rules: BodyRules) {
+  constructor(response: WireResponse, method: string, url: URL, rules: BodyRules) {
     this.status = response.statusCode;
     this.url = url;
     this.#isBodyless = method === "HEAD";
     this.#headers = response.headers;
     this.#readable = response.body;
     this.#rules = rules;
-    // Errors reach whoever reads; nobody may be reading any more.
-    this.#readable.on("error", () => undefined);
   }
 
   header(name: string): string | undefined {

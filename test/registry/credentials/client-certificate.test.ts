@@ -49,6 +49,7 @@ test("lets us in where docker's folder for the host has it", async () => {
     proxyFor: () => undefined,
     isLocalAddress: () => false,
     userAgent: "regsync-test",
+    laneFromBytes: Number.POSITIVE_INFINITY,
     limits: usualTimeLimits,
   });
 
@@ -64,6 +65,7 @@ test("lets us in where docker's folder for the host has it", async () => {
       mountFrom: undefined,
       lease: undefined,
       large: false,
+      expectedBytes: 0,
       effort: "once",
     },
     AbortSignal.timeout(10_000),

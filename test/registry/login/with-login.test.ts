@@ -556,6 +556,7 @@ describe("whom the login is given to", () => {
         mountFrom: undefined,
         lease: undefined,
         large: false,
+        expectedBytes: 0,
         effort: "once",
       },
       AbortSignal.timeout(10_000),

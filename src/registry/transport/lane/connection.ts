@@ -1,0 +1,238 @@
+import type { OnReadOpts, Socket } from "node:net";
+import type { WireRequest } from "../wire.ts";
+import { type AnswerHead, endOfHead, parseHead } from "./answer-head.ts";
+import { requestHead } from "./request-head.ts";
+import type { Ring, Rings } from "./ring.ts";
+
+/** Room for the first lines of an answer, doubled as long as they do not end. */
+const headBytes = 16 * 1024;
+/** What is written at once, in bytes: between two of these it shows whether the other side takes anything. */
+const writeBytes = 256 * 1024;
+
+/** What of an answer's body has not come yet. */
+interface Inflow {
+  readonly ring: Ring;
+  readonly endsWithConnection: boolean;
+  /** Infinite when only the content or the connection says where the body ends. */
+  missingBytes: number;
+}
+
+/** The other side ended the connection where it should not have. */
+function closedEarly(): Error {
+  return Object.assign(new Error("other side closed"), { code: "ECONNRESET" });
+}
+
+/**
+ * One connection of the lane, and the exchange that it carries. Reads into memory that is used again, and no faster
+ * than the body is taken; writes no faster than the other side takes it.
+ *
+ * The memory for the next read is asked for right after each read, so it only ever changes inside of `#arrived`.
+ */
+export class Connection {
+  /** To make the socket with. */
+  readonly onread: OnReadOpts = { buffer: () => this.#inlet, callback: (bytes) => this.#arrived(bytes) };
+  readonly #rings: Rings;
+  #socket: Socket | undefined;
+  #head = Buffer.allocUnsafeSlow(headBytes);
+  #headFilled = 0;
+  #answer: PromiseWithResolvers<AnswerHead> | undefined;
+  #inflow: Inflow | undefined;
+  #changed = Promise.withResolvers<void>();
+  #failure: Error | undefined;
+  #isStopped = false;
+  #hasEnded = false;
+  #hasSentAll = false;
+  #hasAnswered = false;
+  /** Whether more came than belongs to the answer. */
+  #hasExcess = false;
+  #keepsAlive = false;
+
+  constructor(rings: Rings) {
+    this.#rings = rings;
+  }
+
+  /** Begins to use the socket that was made with `onread`. */
+  attach(socket: Socket): this {
+    this.#socket = socket;
+    socket.on("error", (error) => this.fail(error));
+    socket.on("end", () => this.#end());
+    socket.on("close", () => this.fail(closedEarly()));
+    return this;
+  }
+
+  /** Whether the connection can carry another request. */
+  get isIdle(): boolean {
+    const isDone = this.#answer === undefined && this.#inflow === undefined;
+    return isDone && this.#failure === undefined && !this.#hasEnded;
+  }
+
+  /** Whether the other side ended it without a byte of an answer. */
+  get wasClosedUnread(): boolean {
+    return this.#failure !== undefined && this.#headFilled === 0 && !this.#hasAnswered;
+  }
+
+  /** Ends the connection, with this for whoever waits for something on it. */
+  fail(error: Error): void {
+    this.#failure ??= error;
+    this.#socket?.destroy();
+    this.#answer?.reject(this.#failure);
+    this.#answer = undefined;
+    this.#wake();
+  }
+
+  /** Sends a request and waits for the head of its answer, which may come before all is sent: the rest is not, then. */
+  async request(request: WireRequest, host: string): Promise<AnswerHead> {
+    const head = requestHead(request, host);
+    this.#hasSentAll = false;
+    this.#hasAnswered = false;
+    const answer = Promise.withResolvers<AnswerHead>();
+    this.#answer = answer;
+    if (this.#failure !== undefined) this.fail(this.#failure);
+    this.#send(head, request).catch((thrown: unknown) => this.fail(thrown instanceof Error ? thrown : closedEarly()));
+    return await answer.promise;
+  }
+
+  /** The next piece of the body, `undefined` at its end. See `Ring` for how long it is valid. */
+  async next(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const inflow = this.#inflow;
+      if (inflow === undefined) return undefined;
+      const piece = inflow.ring.take();
+      if (this.#isStopped && inflow.ring.hasRoom) this.#goOn();
+      if (piece !== undefined) return piece;
+      if (inflow.missingBytes === 0 || (this.#hasEnded && inflow.endsWithConnection)) return undefined;
+      if (this.#failure !== undefined) throw this.#failure;
+      await this.#changed.promise;
+    }
+  }
+
+  /**
+   * Nothing more of the answer is wanted: its pieces are not valid any more. Whether the connection is as good as
+   * new; it is ended otherwise.
+   */
+  finish(): boolean {
+    const inflow = this.#inflow;
+    const isWhole = inflow === undefined || inflow.missingBytes === 0;
+    if (!isWhole || !this.#hasSentAll || !this.#keepsAlive || this.#hasExcess) this.fail(closedEarly());
+    this.#inflow = undefined;
+    if (inflow !== undefined) this.#rings.giveBack(inflow.ring);
+    return this.isIdle;
+  }
+
+  async #send(head: string, { body, headers }: WireRequest): Promise<void> {
+    const announced = Number(headers["content-length"] ?? 0);
+    let sent = 0;
+    await this.#write(Buffer.from(head, "latin1"));
+    for await (const piece of body === null ? [] : body instanceof Uint8Array ? [body] : body) {
+      sent += piece.byteLength;
+      if (sent > announced) throw new Error("content is longer than it was said to be");
+      for (let at = 0; at < piece.byteLength; at += writeBytes) {
+        if (this.#answer === undefined) return;
+        await this.#write(piece.subarray(at, at + writeBytes));
+      }
+    }
+    if (sent < announced) throw new Error("content is shorter than it was said to be");
+    this.#hasSentAll = true;
+  }
+
+  #write(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined || this.#socket === undefined) return reject(this.#failure ?? closedEarly());
+      this.#socket.write(bytes, (error) => {
+        if (error === null || error === undefined) resolve();
+        else reject(this.#failure ?? error);
+      });
+    });
+  }
+
+  get #inlet(): Uint8Array {
+    if (this.#inflow !== undefined && this.#inflow.missingBytes > 0) return this.#inflow.ring.inlet;
+    return this.#head.subarray(this.#headFilled);
+  }
+
+  /** Bytes came into the inlet. Whether more may come. */
+  #arrived(bytes: number): boolean {
+    try {
+      if (this.#inflow !== undefined && this.#inflow.missingBytes > 0) return this.#arrivedOf(this.#inflow, bytes);
+      this.#headFilled += bytes;
+      if (this.#answer === undefined) this.#hasExcess = true;
+      if (this.#hasExcess) this.#refuseExcess();
+      else this.#readHead();
+      return true;
+    } catch (thrown) {
+      this.fail(thrown instanceof Error ? thrown : closedEarly());
+      return true;
+    }
+  }
+
+  #arrivedOf(inflow: Inflow, bytes: number): boolean {
+    const wanted = Math.min(bytes, inflow.missingBytes);
+    inflow.missingBytes -= wanted;
+    if (wanted < bytes) this.#hasExcess = true;
+    inflow.ring.fill(wanted);
+    this.#wake();
+    this.#isStopped = inflow.missingBytes > 0 && !inflow.ring.hasRoom;
+    return !this.#isStopped;
+  }
+
+  /** What was not asked for is not kept, and whoever sends it is not asked again. */
+  #refuseExcess(): void {
+    this.#headFilled = 0;
+    if (this.#inflow === undefined) this.fail(closedEarly());
+  }
+
+  #readHead(): void {
+    for (;;) {
+      const received = this.#head.subarray(0, this.#headFilled);
+      const end = endOfHead(received);
+      if (end === undefined) {
+        if (this.#headFilled === this.#head.byteLength) this.#head = Buffer.concat([this.#head], 2 * this.#headFilled);
+        return;
+      }
+      const head = parseHead(received.subarray(0, end));
+      const rest = received.subarray(end);
+      if (head.status >= 200) {
+        this.#beginBody(head, rest);
+        return;
+      }
+      this.#head.copyWithin(0, end, this.#headFilled);
+      this.#headFilled -= end;
+    }
+  }
+
+  #beginBody(head: AnswerHead, rest: Uint8Array): void {
+    const { framing } = head;
+    const length = framing.kind === "none" ? 0 : framing.kind === "length" ? framing.bytes : Number.POSITIVE_INFINITY;
+    const early = rest.subarray(0, length);
+    this.#hasExcess = early.byteLength < rest.byteLength;
+    this.#keepsAlive = head.keepsAlive;
+    this.#headFilled = 0;
+    if (length > 0) {
+      const ring = this.#rings.take();
+      ring.copyIn(early);
+      const endsWithConnection = framing.kind === "close";
+      this.#inflow = { ring, endsWithConnection, missingBytes: length - early.byteLength };
+    }
+    this.#hasAnswered = true;
+    this.#answer?.resolve(head);
+    this.#answer = undefined;
+  }
+
+  #end(): void {
+    this.#hasEnded = true;
+    const inflow = this.#inflow;
+    const isExpected = inflow !== undefined && (inflow.endsWithConnection || inflow.missingBytes === 0);
+    if (isExpected) this.#wake();
+    else this.fail(closedEarly());
+  }
+
+  #goOn(): void {
+    this.#isStopped = false;
+    this.#socket?.resume();
+  }
+
+  #wake(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
