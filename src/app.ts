@@ -30,7 +30,12 @@ const cleaningMs = 10_000;
 export const runOnce: RunOnce = async (plan, request, { progress, ...surroundings }) => {
   const { clock, log, signal } = surroundings;
   using state = await openState(request.stateDir, { strict: request.strict, clock, log });
-  await using stores = await OpenStores.open(plan, { ...surroundings, metrics: noMetrics, uploads: state?.uploads });
+  await using stores = await OpenStores.open(plan, {
+    ...surroundings,
+    metrics: noMetrics,
+    uploads: state?.uploads,
+    blobLane: request.blobLane,
+  });
   const context = {
     action: request.action,
     full: request.full,

@@ -1,5 +1,6 @@
 import type { Clock } from "./base/clock.ts";
 import { Failure } from "./base/failure.ts";
+import type { BlobLane } from "./cli/blob-lane.ts";
 import { buildInfo } from "./cli/build-info.ts";
 import type { Plan, PlannedTimeLimits } from "./config/plan.ts";
 import { Layouts } from "./layout/layouts.ts";
@@ -25,6 +26,8 @@ export interface StoreSurroundings {
   readonly metrics: Metrics;
   /** Uploads that outlive the process; `undefined` when nothing does. */
   readonly uploads: UploadMemory | undefined;
+  /** What large blobs travel on. */
+  readonly blobLane: BlobLane;
   /** Ends the opening, not the stores. */
   readonly signal: AbortSignal;
 }
@@ -51,7 +54,8 @@ export class OpenStores implements Stores, AsyncDisposable {
     this.#layouts = layouts;
   }
 
-  static async open(plan: Plan, { env, clock, log, metrics, uploads, signal }: StoreSurroundings): Promise<OpenStores> {
+  static async open(plan: Plan, surroundings: StoreSurroundings): Promise<OpenStores> {
+    const { env, clock, log, metrics, uploads, blobLane, signal } = surroundings;
     const variable = (name: string): string => env[name] ?? "";
     const rules = { environment: env, clock };
     const dockerPlaces = {
@@ -86,7 +90,7 @@ export class OpenStores implements Stores, AsyncDisposable {
       pieceLimitBytes: plan.blobLimitBytes ?? usualPieceLimitBytes,
       stretchBytes: usualStretchBytes,
       uploads,
-      laneFromBytes: usualLaneFromBytes,
+      laneFromBytes: blobLane === "own" ? usualLaneFromBytes : Number.POSITIVE_INFINITY,
       isLocalAddress,
     });
     const layouts = new Layouts({ clock, createdMs: epochMs(variable("SOURCE_DATE_EPOC")) });

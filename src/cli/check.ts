@@ -27,6 +27,7 @@ export async function check(flags: CheckFlags, session: Session): Promise<number
     listUnchanged: flags.output === "json",
     full,
     stateDir: stateDirOf(flags, env, plan),
+    blobLane: "own", // nothing travels
     strict,
   };
 

@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from "commander";
 import type { LogFormat } from "../observe/create-log.ts";
 import { levels, parseLevel } from "../observe/level.ts";
+import type { BlobLane } from "./blob-lane.ts";
 import { buildProgram, commandsOf, completeCommand, flagShapes, type Shell, versionFlag } from "./program.ts";
 import { UsageInvalid } from "./usage.ts";
 import { sortWords } from "./words.ts";
@@ -24,8 +25,14 @@ export interface MemoryFlags {
   readonly full: boolean;
 }
 
+/** What a pass is told about how blobs travel. */
+export interface TransferFlags {
+  /** `undefined` leaves it to the environment. */
+  readonly blobLane: BlobLane | undefined;
+}
+
 /** What `once` is told. */
-export interface OnceFlags extends ConfigFlags, MemoryFlags {
+export interface OnceFlags extends ConfigFlags, MemoryFlags, TransferFlags {
   readonly abortOnError: boolean;
   readonly missing: boolean;
   readonly output: OutputForm;
@@ -102,6 +109,7 @@ interface GivenFlags {
   readonly missing?: boolean;
   readonly stateDir?: string;
   readonly full?: boolean;
+  readonly blobLane?: BlobLane;
   readonly exitCode?: boolean;
   readonly showSecrets?: boolean;
   readonly listen?: string;
@@ -186,7 +194,14 @@ function requestOf(command: Command, given: GivenFlags): Request {
     case "once":
       return {
         kind: "once",
-        flags: { ...configFlags(given), ...memoryFlags(given), abortOnError, missing: given.missing ?? false, output },
+        flags: {
+          ...configFlags(given),
+          ...memoryFlags(given),
+          blobLane: given.blobLane,
+          abortOnError,
+          missing: given.missing ?? false,
+          output,
+        },
       };
     case "check":
       return {

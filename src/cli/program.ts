@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { blobLanes } from "./blob-lane.ts";
 import type { FlagShape } from "./words.ts";
 
 /** Shells that `completion` knows. */
@@ -49,6 +50,7 @@ export function buildProgram(): Command {
   once.option("--abort-on-error", "stop at the first failure");
   once.option("--missing", "copy only tags that the target does not have");
   addMemoryFlags(once);
+  addTransferFlag(once);
   addOutputFlag(once, "what became of each image");
 
   const check = program.command("check").description("say what once would copy and why, and write nothing");
@@ -116,6 +118,11 @@ function addMemoryFlags(command: Command): void {
     "what is remembered between starts (also REGSYNC_STATE_DIR); empty for none",
   );
   command.option("--full", "ask for every tag on both sides, whatever is remembered or listed");
+}
+
+function addTransferFlag(command: Command): void {
+  const lane = new Option("--blob-lane <lane>", "what large blobs travel on (also REGSYNC_BLOB_LANE, default own)");
+  command.addOption(lane.choices(blobLanes));
 }
 
 function addOutputFlag(command: Command, what: string): void {

@@ -6,6 +6,7 @@ import type { Progress } from "../observe/progress.ts";
 import type { LoadConfig, LoadedConfig } from "../server/reloader.ts";
 import type { Action } from "../sync/context.ts";
 import type { RunReport } from "../sync/outcome.ts";
+import type { BlobLane } from "./blob-lane.ts";
 import type { World } from "./world.ts";
 
 /** What one pass is to do. */
@@ -19,6 +20,8 @@ export interface RunRequest {
   readonly full: boolean;
   /** Where memory is kept; `""` for nowhere. */
   readonly stateDir: string;
+  /** What large blobs travel on. */
+  readonly blobLane: BlobLane;
   /** Refuse to go on without the memory when it cannot be used. */
   readonly strict: boolean;
 }

@@ -40,7 +40,7 @@ test("runs one copying pass over the plan and exits with 0", async () => {
   expect(world.calls).toEqual([
     {
       plan: expect.anything(),
-      request: { action: "copy", abortOnError: false, listUnchanged: false, full: false, stateDir: "", strict: false },
+      request: { action: "copy", abortOnError: false, listUnchanged: false, full: false, stateDir: "", blobLane: "own", strict: false },
     },
   ]);
   expect(world.calls[0]?.plan).toMatchObject({ parallel: 2, entries: [{ kind: "ready" }] });
@@ -66,7 +66,17 @@ test("counts unchanged images that are not listed", async () => {
 });
 
 test("hands its options on to the pass", async () => {
-  const world = worldOf({}, "--missing", "--abort-on-error", "--full", "--strict", "--state-dir", "/memory");
+  const world = worldOf(
+    {},
+    "--missing",
+    "--abort-on-error",
+    "--full",
+    "--strict",
+    "--state-dir",
+    "/memory",
+    "--blob-lane",
+    "undici",
+  );
 
   await runCli(world);
 
@@ -76,6 +86,7 @@ test("hands its options on to the pass", async () => {
     listUnchanged: false,
     full: true,
     stateDir: "/memory",
+    blobLane: "undici",
     strict: true,
   });
 });

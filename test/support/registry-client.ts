@@ -43,7 +43,7 @@ export class TestClient implements AsyncDisposable {
       pieceLimitBytes: usualPieceLimitBytes,
       stretchBytes: usualStretchBytes,
       uploads: undefined,
-      laneFromBytes: Number(process.env["TEST_LANE_FROM_BYTES"] ?? Number.POSITIVE_INFINITY),
+      laneFromBytes: laneFromBytesOfTests(),
       isLocalAddress,
       ...parts,
     });
@@ -62,4 +62,11 @@ export class TestClient implements AsyncDisposable {
 /** A signal that nobody aborts, for tests that do not care. */
 export function unhurried(): AbortSignal {
   return new AbortController().signal;
+}
+
+/** Set while tests run once more over the lane for blobs, which takes every body then. */
+export const laneVariable = "REGSYNC_TEST_BLOB_LANE";
+
+function laneFromBytesOfTests(): number {
+  return process.env[laneVariable] === undefined ? Number.POSITIVE_INFINITY : 1;
 }

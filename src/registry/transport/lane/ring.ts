@@ -35,7 +35,7 @@ export class Ring {
 
   /** Whether more may be asked of the connection. */
   get hasRoom(): boolean {
-    return this.#slabsInUse + 1 < slabCount;
+    return this.#slabsInUse < slabCount;
   }
 
   /** So many bytes were written into the inlet. Throws when there is no memory left for the next. */
