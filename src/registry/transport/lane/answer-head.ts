@@ -6,7 +6,7 @@ export class AnswerUnreadable extends Error {
 }
 
 /** How the body of an answer ends. */
-export type Framing =
+type Framing =
   | { readonly kind: "none" }
   | { readonly kind: "length"; readonly bytes: number }
   | { readonly kind: "chunked" }
