@@ -61,7 +61,7 @@ export interface HealthFlags {
 }
 
 /** What `server` is told. */
-export interface ServerFlags extends ConfigFlags, MemoryFlags {
+export interface ServerFlags extends ConfigFlags, MemoryFlags, TransferFlags {
   readonly abortOnError: boolean;
   /** Where to listen; `undefined` leaves it to the environment and the file. */
   readonly listen: string | undefined;
@@ -228,7 +228,13 @@ function requestOf(command: Command, given: GivenFlags): Request {
     default:
       return {
         kind: "server",
-        flags: { ...configFlags(given), ...memoryFlags(given), abortOnError, listen: given.listen },
+        flags: {
+          ...configFlags(given),
+          ...memoryFlags(given),
+          blobLane: given.blobLane,
+          abortOnError,
+          listen: given.listen,
+        },
       };
   }
 }

@@ -39,6 +39,7 @@ export function buildProgram(): Command {
   const server = program.command("server").description("mirror every entry at its own times, until a signal ends it");
   addConfigFlags(server);
   addMemoryFlags(server);
+  addTransferFlag(server);
   server.option("--abort-on-error", "end at the first failure");
   server.option(
     "--listen <address>",

@@ -54,6 +54,8 @@ export interface ServerRequest {
   readonly full: boolean;
   /** Where memory is kept; `""` for nowhere. */
   readonly stateDir: string;
+  /** What large blobs travel on. */
+  readonly blobLane: BlobLane;
   /** Refuse to go on without the memory when it cannot be used. */
   readonly strict: boolean;
   /** Where to be asked; `undefined` does not listen. */

@@ -18,6 +18,7 @@ test("offers the options of the command and those of all commands", () => {
     "--missing",
     "--state-dir",
     "--full",
+    "--blob-lane",
     "--output",
     "--verbosity",
     "--logopt",

@@ -21,7 +21,15 @@ test("asks for a pass that only looks", async () => {
   expect(await runCli(world)).toBe(0);
 
   expect(world.calls.map(({ request }) => request)).toEqual([
-    { action: "check", abortOnError: true, listUnchanged: false, full: false, stateDir: "", blobLane: "own", strict: false },
+    {
+      action: "check",
+      abortOnError: true,
+      listUnchanged: false,
+      full: false,
+      stateDir: "",
+      blobLane: "own",
+      strict: false,
+    },
   ]);
 });
 

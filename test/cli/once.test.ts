@@ -40,7 +40,15 @@ test("runs one copying pass over the plan and exits with 0", async () => {
   expect(world.calls).toEqual([
     {
       plan: expect.anything(),
-      request: { action: "copy", abortOnError: false, listUnchanged: false, full: false, stateDir: "", blobLane: "own", strict: false },
+      request: {
+        action: "copy",
+        abortOnError: false,
+        listUnchanged: false,
+        full: false,
+        stateDir: "",
+        blobLane: "own",
+        strict: false,
+      },
     },
   ]);
   expect(world.calls[0]?.plan).toMatchObject({ parallel: 2, entries: [{ kind: "ready" }] });
@@ -335,4 +343,25 @@ test("reports an entry that cannot run at once, and lets the pass go on without 
     path: "sync[1].type",
   });
   expect(world.calls[0]?.plan.entries.map(({ kind }) => kind)).toEqual(["ready", "refused"]);
+});
+
+test.each([
+  ["the command line", ["--blob-lane", "undici"], "own", "undici"],
+  ["the environment", [], "undici", "undici"],
+  ["neither", [], "", "own"],
+])("sends blobs the way that %s says", async (_, flags, variable, expected) => {
+  const world = worldOf({}, ...flags);
+  world.env["REGSYNC_BLOB_LANE"] = variable;
+
+  await runCli(world);
+
+  expect(world.calls[0]?.request.blobLane).toBe(expected);
+});
+
+test("refuses a way for blobs that there is not", async () => {
+  const world = worldOf({});
+  world.env["REGSYNC_BLOB_LANE"] = "fast";
+
+  expect(await runCli(world)).toBe(3);
+  expect(world.calls).toEqual([]);
 });
