@@ -19,8 +19,11 @@ export class LinkedController extends AbortController implements Disposable {
   }
 }
 
+/** Tasks of one list that run at once: more would only wait, and whoever listens to a signal slows all others down. */
+const tasksAtOnce = 64;
+
 /**
- * Runs every task at once and waits until all have ended; the first failure stops the others.
+ * Runs tasks together, 64 of them at once, and waits until all have ended; the first failure stops the others.
  *
  * Throws that failure: a real one rather than the `INTERRUPTED` of a task that was stopped because of it.
  */
@@ -35,8 +38,12 @@ export async function together(tasks: Iterable<Task>, signal: AbortSignal): Prom
       siblings.abort(failure);
     }
   };
-  await Promise.all(Array.from(tasks, guarded));
-  if (failures.length === 0) return;
+  await forEachBounded([...tasks], tasksAtOnce, guarded, siblings.signal);
+  if (failures.length === 0) {
+    // Some may never have begun: then this is not done.
+    if (signal.aborted) throw new Interrupted(signal.reason);
+    return;
+  }
   throw failures.find((failure) => !(failure instanceof Interrupted)) ?? failures[0];
 }
 

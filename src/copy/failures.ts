@@ -21,6 +21,15 @@ export class NestedTooDeep extends Failure {
   }
 }
 
+/** An image of manifests without an end in sight. */
+export class TooManyManifests extends Failure {
+  readonly code = "MANIFEST_INVALID";
+
+  constructor(repository: string, most: number) {
+    super(`an image of ${repository} has more than ${most} manifests, with everything that refers to it`);
+  }
+}
+
 /** None of the platforms that were asked for is in the index. */
 export class PlatformsAbsent extends Failure {
   readonly code = "PLATFORM_NOT_FOUND";

@@ -10,7 +10,7 @@ import { readManifest } from "../oci/read-manifest.ts";
 import { isWantedReferrer } from "../oci/referrer-filter.ts";
 import { type BlobRole, type CopyContext, copyBlob } from "./blob.ts";
 import { digestTagPrefix } from "./digest-tags.ts";
-import { ContentMissing, NestedTooDeep } from "./failures.ts";
+import { ContentMissing, NestedTooDeep, TooManyManifests } from "./failures.ts";
 import { InProgress, Loop, type Step } from "./in-progress.ts";
 import type { CopyOptions } from "./options.ts";
 import { selectChildren } from "./platforms.ts";
@@ -18,6 +18,8 @@ import type { Tally } from "./tally.ts";
 
 /** Manifests inside manifests, referrers of referrers: deeper than this is an attack or a mistake. */
 const deepestNesting = 32;
+/** Manifests of one image, referrers included: a registry that makes up ever more of them must come to an end. */
+const mostManifests = 10_000;
 
 /** One manifest to bring over, with what is already known of it. */
 export interface ManifestCopy {
@@ -49,6 +51,7 @@ export class ImageGraph implements Disposable {
   readonly #work: LinkedController;
   readonly #steps = new InProgress();
   readonly #postponed: ManifestCopy[] = [];
+  #begun = 0;
   #sourceTags: Promise<readonly string[]> | undefined;
 
   constructor(options: CopyOptions, context: CopyContext, tally: Tally, signal: AbortSignal) {
@@ -89,6 +92,8 @@ export class ImageGraph implements Disposable {
 
   async #bring(copy: ManifestCopy, step: Step, signal: AbortSignal): Promise<void> {
     if (step.depth > deepestNesting) throw new NestedTooDeep(copy.source.name, copy.digest, deepestNesting);
+    this.#begun += 1;
+    if (this.#begun > mostManifests) throw new TooManyManifests(copy.source.name, mostManifests);
     const { fastCheck, forceRecursive, referrers, digestTags } = this.#options;
     const there = copy.there === "unknown" ? await headTarget(copy, signal) : copy.there;
     const equal = there?.digest === copy.digest;

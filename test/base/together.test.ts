@@ -52,6 +52,24 @@ test("tells its tasks when it is stopped from outside", async () => {
   await expect(told).rejects.toBeInstanceOf(Interrupted);
 });
 
+test("is not done when it is stopped before the last of many tasks began", async () => {
+  const stop = new AbortController();
+  let begun = 0;
+  const task = async (): Promise<void> => {
+    begun += 1;
+    stop.abort();
+  };
+
+  await expect(
+    together(
+      Array.from({ length: 1_000 }, () => task),
+      stop.signal,
+    ),
+  ).rejects.toBeInstanceOf(Interrupted);
+
+  expect(begun).toBeLessThan(1_000);
+});
+
 test("does at most so many at once, in order, and all of them", async () => {
   let running = 0;
   let most = 0;

@@ -341,6 +341,21 @@ test("refuses manifests inside manifests without an end", async () => {
   expect(target.tags.size).toBe(0);
 });
 
+test("refuses an image of more manifests than any image has", async () => {
+  const { source, target } = twoHosts();
+  const children = Array.from({ length: 10_000 }, (_, number) =>
+    addIndex(source, undefined, [], { annotations: { number: `${number}` } }),
+  );
+  addIndex(source, "v1", children);
+
+  await expect(copy(source, target, "v1")).rejects.toMatchObject({
+    code: "MANIFEST_INVALID",
+    message: expect.stringContaining("more than 10000 manifests"),
+  });
+
+  expect(target.tags.size).toBe(0);
+});
+
 test("holds one slot of each host for a transfer, never more than the hosts allow", async () => {
   const [from, to] = [new MemoryHost("a.test"), new MemoryHost("b.test")];
   const [read, write] = [new Limiter(2), new Limiter(1)];
