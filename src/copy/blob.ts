@@ -3,7 +3,7 @@ import { takeAll } from "../base/limiter.ts";
 import type { Log } from "../observe/log.ts";
 import type { ImageProgress } from "../observe/progress.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
-import { DigestMismatch } from "../oci/mismatch.ts";
+import { DigestMismatch, SizeMismatch } from "../oci/mismatch.ts";
 import type { Download, OpenContent, Repository } from "../oci/store.ts";
 import type { CopyMetrics } from "./copy-metrics.ts";
 import type { BlobArrival, BlobLedger } from "./ledger.ts";
@@ -84,10 +84,16 @@ async function send(
   try {
     return (await target.writeBlob(blob, mountFrom, open, lease, signal)).kind;
   } catch (failure) {
-    if (!(failure instanceof DigestMismatch)) throw failure;
+    if (!isDamage(failure)) throw failure;
     context.log.warn("Content is damaged, fetching it once more", { digest: blob.digest, err: messageOf(failure) });
     return (await target.writeBlob(blob, undefined, open, lease, signal)).kind;
   }
+}
+
+/** Whether content came to its end and is wrong. What is too short broke off, which the source has seen to. */
+function isDamage(failure: unknown): boolean {
+  if (failure instanceof SizeMismatch) return failure.receivedBytes > failure.expectedBytes;
+  return failure instanceof DigestMismatch;
 }
 
 function embedded(data: Uint8Array): Download {

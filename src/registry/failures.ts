@@ -26,6 +26,11 @@ export class RegistryAnswerInvalid extends Failure {
   }
 }
 
+/** A document came back that is none, or not of its kind. It may have been damaged on its way. */
+export class DocumentInvalid extends RegistryAnswerInvalid {
+  override readonly retryable = true;
+}
+
 /** The host sent us somewhere we do not go. */
 export class RedirectRefused extends Failure {
   readonly code = "REDIRECT_REFUSED";

@@ -1,6 +1,6 @@
 import { asObject, listField, Misshapen, parseJson, type RawObject } from "../oci/raw.ts";
 import type { Reply } from "./answer.ts";
-import { RegistryAnswerInvalid } from "./failures.ts";
+import { DocumentInvalid, RegistryAnswerInvalid } from "./failures.ts";
 
 /** Bytes of one page of names. Several registries give all of them in one. */
 export const namesLimitBytes = 32 * 1024 * 1024;
@@ -45,13 +45,13 @@ export class Names {
       const document = asObject(parseJson(bytes), "the list");
       const page = listField(document, field).filter((name) => typeof name === "string");
       for (const name of page) if (this.#isName(name)) this.#names.add(name);
-      if (this.count > mostNames) throw new Misshapen(`it has more than ${mostNames} names`);
       this.#pages += 1;
       this.#last = page.at(-1) ?? "";
       return document;
     } catch (thrown) {
       if (!(thrown instanceof Misshapen)) throw thrown;
-      throw new RegistryAnswerInvalid(method, url, thrown.message, thrown);
+      throw new DocumentInvalid(method, url, thrown.message, thrown);
     }
+    if (this.count > mostNames) throw new RegistryAnswerInvalid(method, url, `it has more than ${mostNames} names`);
   }
 }

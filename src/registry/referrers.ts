@@ -9,7 +9,7 @@ import { referrersTag } from "../oci/referrers-list.ts";
 import type { Referrers } from "../oci/store.ts";
 import type { Reply } from "./answer.ts";
 import { isNotFound, isUnsupported } from "./ask.ts";
-import { RegistryAnswerInvalid } from "./failures.ts";
+import { DocumentInvalid, RegistryAnswerInvalid } from "./failures.ts";
 import { readFallback } from "./fallback-tag.ts";
 import { readPages } from "./pages.ts";
 import { question, type RepositoryAccess } from "./repository-access.ts";
@@ -101,7 +101,7 @@ function readPage(bytes: Uint8Array, reply: Reply): readonly Descriptor[] {
     );
   } catch (thrown) {
     if (!(thrown instanceof Misshapen)) throw thrown;
-    throw unusable(reply, thrown.message);
+    throw new DocumentInvalid(reply.request.method, reply.request.url, thrown.message, thrown);
   }
 }
 

@@ -181,7 +181,10 @@ test("does not write the tag when a blob does not match its digest, even fetched
   expect(source.called("read").filter((call) => call.endsWith(damaged))).toHaveLength(2);
 });
 
-test("fetches damaged content once more and goes on when it is right then", async () => {
+test.each([
+  ["is damaged", "ONE"],
+  ["is longer than its manifest says", "one and more"],
+])("fetches content that %s once more, and goes on when it is right then", async (_, sent) => {
   const { source, target } = twoHosts();
   addImage(source, "v1", ["one"]);
   const damaged = digestOf(Buffer.from("one"));
@@ -189,7 +192,7 @@ test("fetches damaged content once more and goes on when it is right then", asyn
   source.onRead = (digest, content) => {
     if (digest !== damaged) return content;
     reads += 1;
-    return reads === 1 ? Buffer.from("ONE") : content;
+    return reads === 1 ? Buffer.from(sent) : content;
   };
 
   await copy(source, target, "v1");

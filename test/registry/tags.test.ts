@@ -73,10 +73,14 @@ describe("listing tags", () => {
     expect(await client.repository(registry).listTags(unhurried())).toBeUndefined();
   });
 
-  test("asks for a page again whose body broke", async () => {
+  test.each([
+    ["broke", cutShort(5)],
+    ["ended early without a word", cutShort(5, "until-close")],
+    ["is a page for people for once", htmlPage(200, "Welcome")],
+  ])("asks for a page again whose body %s", async (_, answer) => {
     await using registry = await FakeRegistry.start();
     registry.add("a/b", image, "v1");
-    registry.once(list, cutShort(5));
+    registry.once(list, answer);
     await using client = new TestClient();
 
     expect(await client.repository(registry).listTags(unhurried())).toEqual(["v1"]);

@@ -86,13 +86,22 @@ export class TokenEndpoint {
     return await this.#ask(this.realm, { method: "POST", headers, body: form.toString() }, scopes, signal);
   }
 
+  /** An answer that holds no token may have been damaged on its way: it is asked for once more. */
   async #ask(url: URL, request: PlainRequest, scopes: Scopes, signal: AbortSignal): Promise<TokenOutcome> {
+    const first = await this.#askOnce(url, request, scopes, signal);
+    const second = typeof first === "string" ? await this.#askOnce(url, request, scopes, signal) : first;
+    if (typeof second === "string") throw new LoginFailed(this.#host.name, second);
+    return second;
+  }
+
+  /** Asks once; gives the reason why a success is of no use. */
+  async #askOnce(url: URL, request: PlainRequest, scopes: Scopes, signal: AbortSignal): Promise<TokenOutcome | string> {
     const answer = await this.#parts.fetch(url, request, this.#host, signal);
     if (answer.status !== 200) {
       return { kind: "answered", method: request.method, answer: new TokenAnswer(url, answer) };
     }
     const grant = readGrant(answer.text, scopes, this.#parts.clock.now());
-    if (typeof grant === "string") throw new LoginFailed(this.#host.name, grant);
+    if (typeof grant === "string") return grant;
     this.#refreshToken = grant.refreshToken ?? this.#refreshToken;
     return { kind: "granted", token: grant.token };
   }

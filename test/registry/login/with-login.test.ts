@@ -4,7 +4,7 @@ import type { PlainFetch } from "../../../src/registry/plain-request.ts";
 import { makeCertificates } from "../../support/certificates.ts";
 import { moveBlobsToStorage } from "../../support/fake-registry/blob-storage.ts";
 import { basicGuard, type Guard } from "../../support/fake-registry/guard.ts";
-import { json, refusal } from "../../support/fake-registry/replies.ts";
+import { cutShort, json, refusal } from "../../support/fake-registry/replies.ts";
 import { TokenServer } from "../../support/fake-registry/token-server.ts";
 import { FakeRegistry } from "../../support/fake-registry.ts";
 import { hostSettings } from "../../support/host-settings.ts";
@@ -431,6 +431,16 @@ describe("a token server", () => {
 
     await expect(asked).rejects.toMatchObject({ code: "LOGIN_FAILED" });
     await expect(asked).rejects.toThrow(message);
+  });
+
+  test("whose answer was damaged on its way is asked once more", async () => {
+    await using tokens = await TokenServer.start();
+    await using registry = await startRegistry(tokens.guard());
+    await using client = new LoginClient();
+    tokens.host.once("GET /token", cutShort(5, "until-close"));
+
+    expect(await client.ask(hostSettings(registry.name), tags)).toBe(200);
+    expect(tokens.host.count()).toBe(2);
   });
 
   test("is believed whatever it calls its JSON, and under both names of the token", async () => {
