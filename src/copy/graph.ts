@@ -83,7 +83,7 @@ export class ImageGraph implements Disposable {
   async #once(copy: ManifestCopy, parent: Step | undefined, signal: AbortSignal): Promise<void> {
     const tag = copy.targetName === copy.digest ? "" : copy.targetName;
     await this.#steps.once(
-      `${copy.target.name}:${tag}@${copy.digest}`,
+      keyOf(copy.target, tag, copy.digest),
       parent,
       (step) => this.#bring(copy, step, this.#work.signal),
       signal,
@@ -132,6 +132,8 @@ export class ImageGraph implements Disposable {
         err: messageOf(failure),
       });
       for (const blob of blobsOf(manifest.body)) this.#context.ledger.forget(copy.target, blob.digest);
+      const children = manifest.body.kind === "index" ? manifest.body.manifests : [];
+      for (const child of children) this.#steps.forget(keyOf(copy.target, "", child.digest));
       await together(this.#contentOf(manifest, copy, step), signal);
       await copy.target.putManifest(name, manifest, { child: copy.child }, signal);
     }
@@ -235,6 +237,11 @@ export class ImageGraph implements Disposable {
       this.#postponed.push({ ...copy, there: "unknown" });
     }
   }
+}
+
+/** Names what is done once in an image: a manifest in its place, under its tag or none. */
+function keyOf(target: Repository, tag: string, digest: Digest): string {
+  return `${target.name}:${tag}@${digest}`;
 }
 
 /** What the target has; being refused a look counts as nothing there. */

@@ -72,6 +72,11 @@ export class InProgress {
     await parent.waitFor(step, begun, signal);
   }
 
+  /** Lets what was done be done again, by whoever needs it next. What is still under way is left alone. */
+  forget(key: string): void {
+    if (this.#steps.get(key)?.step.ended === true) this.#steps.delete(key);
+  }
+
   /** Resolves when nothing is at work any more. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);

@@ -269,6 +269,24 @@ test("sends the content again when the target says it misses some of what it was
   expect(target.tags.has("v2")).toBe(true);
 });
 
+test("sends a child again that the target says it misses, though it took it before", async () => {
+  const { source, target } = twoHosts();
+  const child = addImage(source, undefined, ["one"]);
+  addIndex(source, "v1", [child]);
+  let lies = 1;
+  target.before = (call) => {
+    // The first time the child is taken and not kept.
+    if (call === "put v1" && lies > 0) target.manifests.delete(child);
+    if (call === "put v1") lies -= 1;
+    if (call === "put v1" && !target.manifests.has(child)) throw new TargetIncomplete("manifest unknown");
+  };
+
+  await copy(source, target, "v1");
+
+  expect(target.manifests.has(child)).toBe(true);
+  expect(target.tags.has("v1")).toBe(true);
+});
+
 test("leaves layers alone that are to be had elsewhere, unless external content is wanted", async () => {
   const { source, target } = twoHosts();
   const foreign = { ...describeBlob(source, "foreign", "application/vnd.x"), urls: ["https://cdn.test/layer"] };
