@@ -28,3 +28,11 @@ export class Secret {
     return secretMask;
   }
 }
+
+/** A login as it stands in a header. What follows the word in a challenge (`realm="…"`) is none. */
+const quotedLogin = /\b(basic|bearer)\s+(?![a-z_]+\s*=\s*")[\w+/=.~-]+/gi;
+
+/** A text of somebody else with every login in it masked: a host may repeat what it was shown. */
+export function maskLogins(text: string): string {
+  return text.replace(quotedLogin, `$1 ${secretMask}`);
+}

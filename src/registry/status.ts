@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import { Failure } from "../base/failure.ts";
 import { redactUrl } from "../base/redact-url.ts";
+import { maskLogins } from "../base/secret.ts";
 import { escapeUnprintable } from "../observe/printable.ts";
 import { bareMediaType } from "../oci/media-type.ts";
 import { asObject, listField, parseJson, textField } from "../oci/raw.ts";
@@ -120,6 +121,6 @@ function textsOf(value: unknown): { readonly code: string; readonly message: str
 }
 
 function harmless(text: string): string {
-  const shown = escapeUnprintable(text.slice(0, wordsLimit));
+  const shown = maskLogins(escapeUnprintable(text.slice(0, wordsLimit)));
   return shown.length > wordsLimit ? `${shown.slice(0, wordsLimit - 1)}…` : shown;
 }

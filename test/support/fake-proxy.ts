@@ -28,6 +28,7 @@ export class FakeProxy implements AsyncDisposable {
         response.writeHead(answer.statusCode ?? 500, answer.headers);
         answer.pipe(response);
       });
+      onward.on("error", () => response.destroy());
       message.pipe(onward);
     });
     this.#server.on("connect", ({ url = "", headers }, client: Socket) => {

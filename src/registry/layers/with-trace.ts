@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { messageOf } from "../../base/failure.ts";
 import { redactUrl } from "../../base/redact-url.ts";
-import { secretMask } from "../../base/secret.ts";
+import { maskLogins, secretMask } from "../../base/secret.ts";
 import type { Log } from "../../observe/log.ts";
 import type { RegistryAnswer, Send } from "../send.ts";
 
@@ -60,7 +60,7 @@ function maskRequest(headers: Readonly<Record<string, string>>): Readonly<Record
 function maskAnswer(answer: RegistryAnswer): Readonly<Record<string, string>> {
   const shown = openAnswerHeaders.flatMap((name) => {
     const lines = answer.headerLines(name);
-    return lines.length === 0 ? [] : [[name, lines.join(", ")]];
+    return lines.length === 0 ? [] : [[name, maskLogins(lines.join(", "))]];
   });
   const location = answer.header("location");
   if (location !== undefined) shown.push(["location", redactUrl(URL.parse(location, answer.url.href) ?? "")]);

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { maskLogins } from "../../base/secret.ts";
 import type { Log } from "../../observe/log.ts";
 import type { Send } from "../send.ts";
 
@@ -27,5 +28,5 @@ export function withWarnings(send: Send, log: Log): Send {
 /** The texts of all warnings with code 299, the only one the specification knows: `299 - "text"`. */
 function warningsIn(header: string): readonly string[] {
   const matches = header.slice(0, warningLimit).matchAll(/(?:^|,)\s*299 \S+ "((?:[^"\\]|\\.)*)"/g);
-  return Array.from(matches, ([, text = ""]) => text.replace(/\\(.)/g, "$1"));
+  return Array.from(matches, ([, text = ""]) => maskLogins(text.replace(/\\(.)/g, "$1")));
 }

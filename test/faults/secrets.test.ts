@@ -1,0 +1,165 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { stringify } from "yaml";
+import { makeCertificates } from "../support/certificates.ts";
+import { FakeProxy } from "../support/fake-proxy.ts";
+import { FakeRegistry } from "../support/fake-registry.ts";
+import type { Handler } from "../support/fake-registry/exchange.ts";
+import { basicGuard } from "../support/fake-registry/guard.ts";
+import { redirect, refusal } from "../support/fake-registry/replies.ts";
+import { TokenServer } from "../support/fake-registry/token-server.ts";
+import { givesLogin, makeHelperProgram } from "../support/helper-program.ts";
+import { makeImage } from "../support/images.ts";
+import { runProgram } from "../support/program.ts";
+import { testOn } from "../support/shared.ts";
+import { makeTempFolder } from "../support/temp-folder.ts";
+import { haveTools } from "../support/tools.ts";
+
+// A secret in every place one can stand, by the real command, and everything it says read for any of them.
+
+const image = makeImage({ seed: 1, layerBytes: [5_000] });
+
+/** What must never be shown, by where it stands. Each is found by its own text. */
+const secrets = {
+  password: "secret-in-creds-5b1e",
+  identityToken: "secret-identity-token-91c7",
+  helper: "secret-of-helper-33fa",
+  proxy: "secret-of-proxy-c08d",
+  dockerFile: "secret-in-docker-config-77e0",
+  dockerVariable: "secret-in-docker-variable-e4b2",
+  signature: "secret-in-signed-address-a15c",
+} as const;
+
+/** Each secret, and the forms in which it goes over the wire. */
+const forbidden = [
+  ...Object.values(secrets),
+  ...Object.values(secrets).map((secret) => Buffer.from(`mirror:${secret}`).toString("base64")),
+  "-----BEGIN PRIVATE KEY-----",
+];
+
+interface Stage extends AsyncDisposable {
+  readonly registries: readonly FakeRegistry[];
+  readonly tokens: TokenServer;
+  readonly target: FakeRegistry;
+  /** Mirrors everything, to names of the target that begin with `prefix`. */
+  readonly config: (prefix: string) => string;
+  readonly env: Readonly<Record<string, string>>;
+  /** The client's key without its frame. */
+  readonly key: string;
+}
+
+const test = testOn(async (): Promise<Stage> => {
+  await using started = new AsyncDisposableStack();
+  const { server, client, authority } = await makeCertificates();
+  const home = started.use(await makeTempFolder("secrets"));
+  const helper = started.use(
+    await makeHelperProgram("docker-credential-secrets", givesLogin("mirror", secrets.helper)),
+  );
+  const tokens = started.use(await TokenServer.start({ identityTokens: { [secrets.identityToken]: "mirror" } }));
+  const lets = (password: string) => ({ guard: basicGuard({ mirror: password }) });
+  const start = async (options: Parameters<typeof FakeRegistry.start>[0]): Promise<FakeRegistry> => {
+    const registry = started.use(await FakeRegistry.start(options));
+    registry.add("app", image, "v1");
+    return registry;
+  };
+  const byPassword = await start(lets(secrets.password));
+  const byToken = await start({ guard: tokens.guard() });
+  const byHelper = await start(lets(secrets.helper));
+  const byFile = await start(lets(secrets.dockerFile));
+  const byVariable = await start(lets(secrets.dockerVariable));
+  const byCertificate = await start({ tls: { ...server, clientAuthority: authority } });
+  const behindProxy = await start({});
+  const proxy = started.use(await FakeProxy.start(behindProxy.url.port));
+  const target = started.use(await FakeRegistry.start());
+
+  const auth = (secret: string): string => Buffer.from(`mirror:${secret}`).toString("base64");
+  const key = client.key.split("\n")[1] ?? "";
+  await mkdir(join(home.path, "docker"));
+  await writeFile(
+    join(home.path, "docker", "config.json"),
+    JSON.stringify({ auths: { [byFile.name]: { auth: auth(secrets.dockerFile) } } }),
+  );
+  const plain = { tls: "disabled" };
+  const creds = [
+    { registry: byPassword.name, ...plain, user: "mirror", pass: '{{env "MIRROR_PASSWORD"}}' },
+    { registry: byToken.name, ...plain, token: secrets.identityToken },
+    { registry: byHelper.name, ...plain, credHelper: "docker-credential-secrets" },
+    { registry: byFile.name, ...plain },
+    { registry: byVariable.name, ...plain },
+    { registry: byCertificate.name, regcert: authority, clientCert: client.cert, clientKey: client.key },
+    { registry: "behind-proxy.test", ...plain },
+    { registry: target.name, ...plain },
+  ];
+  const registries = [byPassword, byToken, byHelper, byFile, byVariable, byCertificate, behindProxy];
+  const names = creds.slice(0, -1).map(({ registry }) => registry);
+  const syncTo = (prefix: string): unknown =>
+    names.map((name, at) => ({
+      source: `${name}/app:v1`,
+      target: `${target.name}/${prefix}/copy-${at}:v1`,
+      type: "image",
+    }));
+  const defaults = { parallel: 8, timeouts: { answer: "2s", stall: "2s" } };
+  const kept = started.move();
+  return {
+    registries,
+    tokens,
+    target,
+    key,
+    config: (prefix) => stringify({ version: 1, creds, defaults, sync: syncTo(prefix) }),
+    env: {
+      ...helper.environment,
+      MIRROR_PASSWORD: secrets.password,
+      DOCKER_CONFIG: join(home.path, "docker"),
+      DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { [byVariable.name]: { auth: auth(secrets.dockerVariable) } } }),
+      HTTP_PROXY: proxy.address.replace("http://", `http://mirror:${secrets.proxy}@`),
+      NO_PROXY: "127.0.0.1",
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+});
+
+/** Answers to every request for content, in the order in which they are tried. */
+const troubles: Readonly<Record<string, Handler | undefined>> = {
+  "no trouble": undefined,
+  "refusals that repeat what they were shown": ({ request }) =>
+    refusal(403, "DENIED", `not with ${request.headers.authorization} at ${request.target}?sig=x`),
+  "logins that are never good enough": ({ request }) => ({
+    ...refusal(401, "UNAUTHORIZED", "no"),
+    headers: { "www-authenticate": `Basic realm="${request.headers.authorization ?? ""}"` },
+  }),
+  "redirects to signed addresses that lead nowhere": ({ request }) =>
+    redirect(`file://x${request.path}?X-Amz-Signature=${secrets.signature}`),
+  "redirects with a password in them": () => redirect(`http://mirror:${secrets.signature}@127.0.0.1/`),
+  "signed addresses where nobody is": () => redirect(`http://127.0.0.1:1/?X-Amz-Signature=${secrets.signature}`),
+  "connections that break": "reset",
+  "errors of the server": { status: 500 },
+};
+
+describe.skipIf(!haveTools("openssl"))("no secret is shown with", () => {
+  for (const [number, [name, trouble]] of Object.entries(troubles).entries()) {
+    test(name, async ({ stage }) => {
+      const { registries, env, key } = stage;
+      const config = stage.config(`run-${number}`);
+      if (trouble !== undefined) for (const registry of registries) registry.on("GET /v2/app/*", trouble);
+
+      const args = ["once", "-v", "trace", "--output", "json", ...(number % 2 === 0 ? ["--logopt", "json"] : [])];
+      const { exit, stdout, stderr } = await runProgram(args, { config, env });
+
+      const said = stdout + stderr;
+      const shown = [...forbidden, key, ...stage.tokens.issued.map(({ token }) => token)].filter((secret) =>
+        said.includes(secret),
+      );
+      expect(shown).toEqual([]);
+      expect(exit, name).toBe(trouble === undefined ? 0 : 1);
+      expect(said).toContain("Request sent");
+    });
+  }
+
+  test("the configuration printed", async ({ stage: { config, env, key } }) => {
+    const printed = await runProgram(["config"], { config: config("printed"), env });
+
+    expect(printed.exit, printed.stderr).toBe(0);
+    expect([...forbidden, key].filter((secret) => (printed.stdout + printed.stderr).includes(secret))).toEqual([]);
+  });
+});
