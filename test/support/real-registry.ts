@@ -38,6 +38,8 @@ export interface DistributionSetup {
   readonly readOnly?: boolean;
   /** Storage to serve instead of an empty one; it is not removed at the end. */
   readonly folder?: string;
+  /** Keeps everything in memory: for many small tests, which would wait for the disk. */
+  readonly inMemory?: boolean;
   readonly auth?: Auth;
   readonly tls?: ServerTls;
 }
@@ -81,7 +83,7 @@ async function startDistribution(tool: ToolName, setup: DistributionSetup): Prom
     version: "0.1",
     log: { level: "info", accesslog: { disabled: true } },
     storage: {
-      filesystem: { rootdirectory: folder },
+      ...(setup.inMemory === true ? { inmemory: {} } : { filesystem: { rootdirectory: folder } }),
       delete: { enabled: true },
       maintenance: { uploadpurging: { enabled: false }, readonly: { enabled: setup.readOnly === true } },
     },

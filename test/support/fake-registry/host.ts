@@ -119,6 +119,20 @@ export class FakeHost implements AsyncDisposable {
     return this.#opened;
   }
 
+  /** Breaks every connection and refuses new ones, until `comeBack`. */
+  goDown(): void {
+    if (!this.#server.listening) return;
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  /** Listens again where it did before. */
+  async comeBack(): Promise<void> {
+    if (this.#server.listening) return;
+    this.#server.listen(Number(this.url.port), "127.0.0.1");
+    await once(this.#server, "listening");
+  }
+
   /** Closes everything. Rejects when a handler of this host threw something: that is a mistake of the test. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#server.listening) return;

@@ -12,6 +12,8 @@ interface Delivery {
   readonly ending?: "end" | "close" | "reset" | "stall";
   /** Waits for something after so many bytes. */
   readonly pause?: { readonly afterBytes: number; readonly until: Promise<unknown> };
+  /** Comes in pieces of so many bytes, each after a wait. */
+  readonly trickle?: { readonly pieceBytes: number; readonly wait: () => Promise<unknown> };
 }
 
 /** One answer of a fake host. A body that is a text is sent as UTF-8. */
@@ -39,7 +41,13 @@ export async function deliver(answer: Answer, response: ServerResponse): Promise
     return;
   }
   const body = bodyOf(answer);
-  const { length = body.byteLength, sentBytes = body.byteLength, ending = "end", pause } = answer.delivery ?? {};
+  const {
+    length = body.byteLength,
+    sentBytes = body.byteLength,
+    ending = "end",
+    pause,
+    trickle,
+  } = answer.delivery ?? {};
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   if (length === "until-close") {
     response.useChunkedEncodingByDefault = false;
@@ -54,7 +62,12 @@ export async function deliver(answer: Answer, response: ServerResponse): Promise
     await write(response, sent.subarray(0, pause.afterBytes));
     await pause.until;
   }
-  await write(response, sent.subarray(pause?.afterBytes ?? 0));
+  const rest = sent.subarray(pause?.afterBytes ?? 0);
+  const pieceBytes = trickle?.pieceBytes ?? Math.max(rest.byteLength, 1);
+  for (let at = 0; at < rest.byteLength; at += pieceBytes) {
+    await trickle?.wait();
+    await write(response, rest.subarray(at, at + pieceBytes));
+  }
   await end(response, ending);
 }
 
