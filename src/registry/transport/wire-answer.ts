@@ -9,10 +9,13 @@ const drainLimitBytes = 64 * 1024;
 /** A rest that does not come within this time costs the connection. */
 const drainLimitMs = 1_000;
 
+/** What comes more slowly than this within a stall limit counts as nothing: a byte now and then is no transfer. */
+const leastProgressBytes = 1024;
+
 /** What an answer's body needs to be read. */
 export interface BodyRules {
   readonly clock: Clock;
-  /** No piece of the body for this long ends the transfer. */
+  /** Less than a kilobyte of the body in this time ends the transfer. */
   readonly stallMs: number;
   readonly stalled: () => Error;
   /** What a broken connection is to the reader. */
@@ -61,12 +64,25 @@ export class WireAnswer implements RegistryAnswer {
   async *#chunks(): AsyncGenerator<Uint8Array, void> {
     const { clock, stallMs, stalled, broken } = this.#rules;
     using watchdog = new Watchdog(clock);
-    const watch = (): void => watchdog.expect(stallMs, () => this.#readable.destroy(stalled()));
+    // Time in which the reader does something else is not the host's.
+    let waitedMs = 0;
+    let cameBytes = 0;
+    let askedAtMs = 0;
+    const watch = (): void => {
+      askedAtMs = clock.monotonic();
+      watchdog.expect(stallMs - waitedMs, () => this.#readable.destroy(stalled()));
+    };
     this.#opened = true;
     try {
       watch();
       for await (const chunk of this.#readable) {
         watchdog.rest();
+        waitedMs += clock.monotonic() - askedAtMs;
+        cameBytes += (chunk as Uint8Array).byteLength; // undici's bodies are bytes
+        if (cameBytes >= leastProgressBytes) {
+          waitedMs = 0;
+          cameBytes = 0;
+        }
         yield chunk;
         watch();
       }
