@@ -90,10 +90,9 @@ async function send(
   }
 }
 
-/** Whether content came to its end and is wrong. What is too short broke off, which the source has seen to. */
+/** Whether the content is wrong, rather than on its way. */
 function isDamage(failure: unknown): boolean {
-  if (failure instanceof SizeMismatch) return failure.receivedBytes > failure.expectedBytes;
-  return failure instanceof DigestMismatch;
+  return failure instanceof DigestMismatch || failure instanceof SizeMismatch;
 }
 
 function embedded(data: Uint8Array): Download {

@@ -51,6 +51,8 @@ export interface Fault {
   readonly takesHostDown: boolean;
   /** Takes real time: the run has short limits, and everything else long ones. */
   readonly stalls: boolean;
+  /** Requests that one occurrence of it takes. */
+  readonly requests: number;
   /** Why it makes no sense for a kind of request; `undefined` where it does. */
   readonly senseless: (kind: Kind) => string | undefined;
   readonly play: (place: FaultPlace) => Handler;
@@ -66,9 +68,10 @@ function fault(
     senseless = always,
     takesHostDown = false,
     stalls = false,
-  }: Partial<Pick<Fault, "senseless" | "takesHostDown" | "stalls">> = {},
+    requests = 1,
+  }: Partial<Pick<Fault, "senseless" | "takesHostDown" | "stalls" | "requests">> = {},
 ): Fault {
-  return { id, effect, senseless, play, takesHostDown, stalls };
+  return { id, effect, senseless, play, takesHostDown, stalls, requests };
 }
 
 /** Faults of a body need one. */
@@ -212,7 +215,7 @@ const bodies: readonly Fault[] = [
         const reply = await exchange.usual();
         return { ...reply, delivery: { sentBytes: half(reply), ending: "reset" } };
       },
-    { senseless: ({ body }) => (body === "blob" ? undefined : "only of blobs the rest is asked for") },
+    { requests: 2, senseless: ({ body }) => (body === "blob" ? undefined : "only of blobs the rest is asked for") },
   ),
   fault(
     "stalls in the middle of the body",

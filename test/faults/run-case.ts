@@ -103,7 +103,7 @@ function script(around: Surroundings, kind: Kind, fault: Fault | undefined, pers
     const { elsewhere, challenge } = around;
     const handler = fault.play({ host, elsewhere, challenge, outageMs: persistence === "once" ? outageMs : undefined });
     const matches: Kind["matches"] = (request) => !over.signal.aborted && kind.matches(request);
-    if (persistence === "once") host.once(matches, handler);
+    if (persistence === "once") host.times(fault.requests, matches, handler);
     else host.on(matches, handler);
   }
   const error = refusal(500, "UNKNOWN", "unknown error");

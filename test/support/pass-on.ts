@@ -41,7 +41,11 @@ async function ask(upstream: string, incoming: Incoming): Promise<Reply> {
         });
       });
     });
-    outgoing.on("error", reject);
+    outgoing.on("error", (error) => {
+      // The registry closed an idle connection at the moment it was used again: nothing was asked yet.
+      if (outgoing.reusedSocket) ask(upstream, incoming).then(resolve, reject);
+      else reject(error);
+    });
     outgoing.end(body);
   });
 }
