@@ -48,7 +48,7 @@ const haste = 50;
 /** A run that is not done by then hangs, in milliseconds of the real clock. */
 const hangMs = 120_000;
 /** In seconds of the hasty clock: for faults that are told by time, and for all others. */
-const shortLimitSeconds = 60;
+const shortLimitSeconds = 120;
 const longLimitSeconds = 3_600;
 /** How long a host is gone that comes back, in milliseconds of the real clock: less than the retries go on. */
 const outageMs = 15;
