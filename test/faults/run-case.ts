@@ -53,6 +53,16 @@ const longLimitSeconds = 3_600;
 /** How long a host is gone that comes back, in milliseconds of the real clock: less than the retries go on. */
 const outageMs = 15;
 
+/** Everything is asked for, and everything is reported. */
+export const onePass = {
+  action: "copy",
+  abortOnError: false,
+  listUnchanged: true,
+  full: false,
+  stateDir: "",
+  strict: false,
+} as const;
+
 let lastCase = 0;
 
 /** Plays one case: a run with the fault, a look at the target, and another run without it, which puts all right. */
@@ -152,7 +162,7 @@ async function mirror(text: string, lines: string[]): Promise<Pass> {
   if (loaded.kind === "refused") throw new Error(loaded.complaints.map(({ message }) => message).join("\n"));
   const stopping = new AbortController();
   const surroundings = { env: {}, clock, log, progress: noProgress, signal: stopping.signal };
-  const running = runOnce(loaded.plan, { action: "copy", abortOnError: false }, surroundings);
+  const running = runOnce(loaded.plan, onePass, surroundings);
   const hang = Promise.withResolvers<undefined>();
   using _alarm = systemClock.after(hangMs, () => hang.resolve(undefined));
   const report = await Promise.race([running, hang.promise]);

@@ -11,6 +11,7 @@ import { fastClock } from "../support/fast-clock.ts";
 import { makeImage } from "../support/images.ts";
 import { planWorld } from "../support/plan-world.ts";
 import { silentLog } from "../support/silent-log.ts";
+import { onePass } from "./run-case.ts";
 
 // Two sources, one of them in trouble: the entries of the other do not even notice.
 
@@ -52,7 +53,7 @@ async function mirror(
   const loaded = loadPlan(configText({ creds, defaults: { parallel: 2 }, sync }), "regsync.yml", planWorld());
   if (loaded.kind === "refused") throw new Error("the test's configuration is refused");
   const surroundings = { env: {}, clock: fastClock(1), log: silentLog, progress: noProgress, signal };
-  return await runOnce(loaded.plan, { action: "copy", abortOnError: false }, surroundings);
+  return await runOnce(loaded.plan, onePass, surroundings);
 }
 
 test.each<[string, Handler]>([

@@ -4,10 +4,11 @@ import { setTimeout } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import type { Clock } from "../../src/base/clock.ts";
+import { noMetrics } from "../../src/observe/metrics.ts";
 import { digestOf } from "../../src/oci/digest.ts";
 import { mediaTypes } from "../../src/oci/media-type.ts";
 import type { Reply } from "../../src/registry/answer.ts";
-import { RegistryClient, usualPieceLimitBytes } from "../../src/registry/client.ts";
+import { RegistryClient, usualPieceLimitBytes, usualStretchBytes } from "../../src/registry/client.ts";
 import { namesLimitBytes } from "../../src/registry/names.ts";
 import { readPages } from "../../src/registry/pages.ts";
 import { replyTo } from "../../src/registry/answer.ts";
@@ -58,12 +59,15 @@ async function listTags(host: { readonly name: string }, clock: Clock): Promise<
     login: (send) => send,
     clock,
     log: silentLog,
+    metrics: noMetrics,
     userAgent: "regsync-test",
     proxies: { httpProxy: "", httpsProxy: "", noProxy: "" },
     trust: { file: "", folder: "", hostFolders: "" },
     limits: usualTimeLimits,
     cache: { count: 0, timeMs: 0 },
     pieceLimitBytes: usualPieceLimitBytes,
+    stretchBytes: usualStretchBytes,
+    uploads: undefined,
     isLocalAddress,
   });
   const repository: RegistryRepository = client.repository({ registry: host.name, repository: "a/b" });
