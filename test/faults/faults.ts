@@ -8,7 +8,7 @@ import { bodyOf, type Reply } from "../support/fake-registry/reply.ts";
 import type { Kind } from "./kinds.ts";
 
 /** Where a fault happens. */
-export interface FaultPlace {
+interface FaultPlace {
   /** The host that misbehaves. */
   readonly host: FakeHost;
   /** Another host with the same content, which must never see a login. */

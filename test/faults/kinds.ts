@@ -2,7 +2,7 @@ import type { RecordedRequest } from "../support/fake-registry/exchange.ts";
 import { content, tag } from "./content.ts";
 
 /** How the program deals with a request that fails and may succeed. */
-export type Effort =
+type Effort =
   /** Sends it again, up to six times. */
   | "retried"
   /** Begins the upload anew, up to four times. */
@@ -13,7 +13,7 @@ export type Effort =
   | "optional";
 
 /** What the body of a good answer is. */
-export type AnswerBody = "nothing" | "manifest" | "blob" | "names" | "referrers" | "grant" | "refusal";
+type AnswerBody = "nothing" | "manifest" | "blob" | "names" | "referrers" | "grant" | "refusal";
 
 /** One kind of request that the program makes, as one request of one run. */
 export interface Kind {

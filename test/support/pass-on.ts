@@ -43,7 +43,7 @@ async function ask(upstream: string, incoming: Incoming): Promise<Reply> {
     });
     outgoing.on("error", (error) => {
       // The registry closed an idle connection at the moment it was used again: nothing was asked yet.
-      if (outgoing.reusedSocket) ask(upstream, incoming).then(resolve, reject);
+      if (outgoing.reusedSocket) resolve(ask(upstream, incoming));
       else reject(error);
     });
     outgoing.end(body);
