@@ -41,6 +41,12 @@ export class Names {
    * says. Throws `REGISTRY_ANSWER_INVALID`.
    */
   addPage(bytes: Uint8Array, field: string, { request: { method, url } }: Reply): RawObject {
+    const document = this.#take(bytes, field, method, url);
+    if (this.count > mostNames) throw new RegistryAnswerInvalid(method, url, `it has more than ${mostNames} names`);
+    return document;
+  }
+
+  #take(bytes: Uint8Array, field: string, method: string, url: URL): RawObject {
     try {
       const document = asObject(parseJson(bytes), "the list");
       const page = listField(document, field).filter((name) => typeof name === "string");
@@ -52,6 +58,5 @@ export class Names {
       if (!(thrown instanceof Misshapen)) throw thrown;
       throw new DocumentInvalid(method, url, thrown.message, thrown);
     }
-    if (this.count > mostNames) throw new RegistryAnswerInvalid(method, url, `it has more than ${mostNames} names`);
   }
 }

@@ -107,6 +107,16 @@ describe("a list of tags", () => {
     expect(await client.repository(registry).listTags(unhurried())).toHaveLength(200_000);
   });
 
+  test("may not have more than a million", async () => {
+    await using registry = await FakeRegistry.start();
+    const tags = Array.from({ length: 1_000_001 }, (_, number) => number.toString(36));
+    registry.on(list, json(200, { tags }));
+    await using client = new TestClient();
+
+    await expect(client.repository(registry).listTags(unhurried())).rejects.toThrow("more than 1000000 names");
+    expect(registry.count()).toBe(1);
+  });
+
   test("is read no further than 32 MiB", async () => {
     await using registry = await FakeRegistry.start();
     const body = new Uint8Array(namesLimitBytes + 1);
