@@ -1,13 +1,14 @@
-import { Interrupted, messageOf } from "../base/failure.ts";
-import { takeAll } from "../base/limiter.ts";
+import { Interrupted } from "../base/failure.ts";
+import { takeAll, type Urgency } from "../base/limiter.ts";
 import type { Log } from "../observe/log.ts";
 import type { ImageProgress } from "../observe/progress.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
-import { DigestMismatch, SizeMismatch } from "../oci/mismatch.ts";
-import type { Download, OpenContent, Repository } from "../oci/store.ts";
+import type { Repository } from "../oci/store.ts";
+import { contentOf } from "./blob-content.ts";
 import type { CopyMetrics } from "./copy-metrics.ts";
+import { deliver } from "./deliver.ts";
 import type { BlobArrival, BlobLedger } from "./ledger.ts";
-import { verified } from "./verify.ts";
+import { lookFor, type Presence } from "./presence.ts";
 
 /** What a blob is to the manifest that names it. */
 export type BlobRole = "config" | "layer";
@@ -18,7 +19,16 @@ export interface BlobCopy {
   readonly role: BlobRole;
   readonly source: Repository;
   readonly target: Repository;
+  /** What is known of the target before it is asked. */
+  readonly prospect: Prospect;
 }
+
+/**
+ * How likely the target has a blob: `likely` when it has the manifest that names it; `open` when nothing is known;
+ * `many` when besides this one other large blobs are in doubt, so that one question about the repository is cheaper
+ * than one about each.
+ */
+export type Prospect = "likely" | "open" | "many";
 
 /** What every blob and manifest of one image's copy shares. */
 export interface CopyContext {
@@ -43,71 +53,42 @@ export async function copyBlob(copy: BlobCopy, context: CopyContext, signal: Abo
   const { blob, target } = copy;
   const { counted, ledger } = context;
   const bring = async (): Promise<BlobArrival> => {
-    if (await target.hasBlob(blob, signal)) return "present";
-    return await ledger.send(target, blob.digest, () => send(copy, context, signal), signal);
+    const presence = await lookFor(copy, ledger, signal);
+    if (presence === "present") return "present";
+    return await ledger.send(target, blob.digest, () => carry(copy, presence, context, signal), signal);
   };
+  return await countArrival(ledger.arrive(target, blob.digest, bring, signal), target.host, counted, signal);
+}
+
+/** Counts what became of a blob. */
+export async function countArrival(
+  arrival: Promise<BlobArrival>,
+  host: string,
+  counted: CopyMetrics,
+  signal: AbortSignal,
+): Promise<BlobArrival> {
   try {
-    const how = await ledger.arrive(target, blob.digest, bring, signal);
-    counted.arrived(target.host, how);
+    const how = await arrival;
+    counted.arrived(host, how);
     return how;
   } catch (failure) {
-    if (!(failure instanceof Interrupted) && !signal.aborted) counted.failed(target.host);
+    if (!(failure instanceof Interrupted) && !signal.aborted) counted.failed(host);
     throw failure;
   }
 }
 
-async function send(
-  { blob, role, source, target }: BlobCopy,
+async function carry(
+  copy: BlobCopy,
+  presence: Presence,
   context: CopyContext,
   signal: AbortSignal,
 ): Promise<BlobArrival> {
-  const mountFrom = source.host === target.host ? source : context.ledger.homeOf(target, blob.digest);
-  const urgency = (blob.sizeBytes ?? largeBlobBytes) < largeBlobBytes ? "small" : "large";
-  using lease = await takeAll([...source.readLimiters, ...target.writeLimiters], signal, urgency);
-  const names = { source: source.name, target: target.name };
-  if (role === "config") context.log.info("Copy config", { ...names, digest: blob.digest });
-  else context.log.info("Copy layer", { ...names, layer: blob.digest });
-  using progress = context.progress.blob(blob.digest, blob.sizeBytes);
-  const open: OpenContent = async (opening) => {
-    const download = blob.data === undefined ? await source.openBlob(blob, lease, opening) : embedded(blob.data);
-    const passed = context.counted.transfer(blob.data === undefined ? source.host : undefined, target.host);
-    const counted = counting(download.chunks, (bytes) => {
-      progress.moved(bytes);
-      passed.add(bytes);
-    });
-    const close = async (): Promise<void> => {
-      passed[Symbol.dispose]();
-      await download[Symbol.asyncDispose]();
-    };
-    return { chunks: verified(blob, counted), [Symbol.asyncDispose]: close };
-  };
-  try {
-    return (await target.writeBlob(blob, mountFrom, open, lease, signal)).kind;
-  } catch (failure) {
-    if (!isDamage(failure)) throw failure;
-    context.log.warn("Content is damaged, fetching it once more", { digest: blob.digest, err: messageOf(failure) });
-    return (await target.writeBlob(blob, undefined, open, lease, signal)).kind;
-  }
+  const { blob, source, target } = copy;
+  using lease = await takeAll([...source.readLimiters, ...target.writeLimiters], signal, urgencyOf(blob));
+  return await deliver(copy, presence, contentOf(blob, source, context, lease), context, lease, signal);
 }
 
-/** Whether the content is wrong, rather than on its way. */
-function isDamage(failure: unknown): boolean {
-  return failure instanceof DigestMismatch || failure instanceof SizeMismatch;
-}
-
-function embedded(data: Uint8Array): Download {
-  async function* one(): AsyncGenerator<Uint8Array, void> {
-    yield data;
-  }
-  return { chunks: one(), [Symbol.asyncDispose]: () => Promise.resolve() };
-}
-
-async function* counting(
-  chunks: AsyncIterable<Uint8Array>,
-  moved: (bytes: number) => void,
-): AsyncGenerator<Uint8Array, void> {
-  for await (const chunk of chunks) {
-    moved(chunk.byteLength);
-    yield chunk;
-  }
+/** Who goes first when several wait for the same hosts. */
+export function urgencyOf({ sizeBytes = largeBlobBytes }: Descriptor): Urgency {
+  return sizeBytes < largeBlobBytes ? "small" : "large";
 }

@@ -54,13 +54,11 @@ export class CopyMetrics {
     this.#blobs.add(1, { host, result: "failed" });
   }
 
-  /** A transfer between two hosts. `source` is `undefined` for content that the manifest itself carried. */
-  transfer(source: string | undefined, target: string): ByteCount {
+  /** Bytes on their way from a host, or to one. */
+  passage(direction: "read" | "written", host: string): ByteCount {
     let bytes = 0;
     const count = (): void => {
-      if (bytes === 0) return;
-      if (source !== undefined) this.#bytes.add(bytes, { direction: "read", host: source });
-      this.#bytes.add(bytes, { direction: "written", host: target });
+      if (bytes > 0) this.#bytes.add(bytes, { direction, host });
       bytes = 0;
     };
     return {

@@ -8,12 +8,13 @@ import { isBlobType, isManifestType } from "../oci/media-type.ts";
 import { isDenied, type ManifestHead, type ManifestName, type Repository, TargetIncomplete } from "../oci/store.ts";
 import { readManifest } from "../oci/read-manifest.ts";
 import { isWantedReferrer } from "../oci/referrer-filter.ts";
-import { type BlobRole, type CopyContext, copyBlob } from "./blob.ts";
+import { type BlobRole, type CopyContext, copyBlob, type Prospect } from "./blob.ts";
 import { digestTagPrefix } from "./digest-tags.ts";
 import { ContentMissing, NestedTooDeep, TooManyManifests } from "./failures.ts";
 import { InProgress, Loop, type Step } from "./in-progress.ts";
 import type { CopyOptions } from "./options.ts";
 import { selectChildren } from "./platforms.ts";
+import { isSmall } from "./presence.ts";
 import type { Tally } from "./tally.ts";
 
 /** Manifests inside manifests, referrers of referrers: deeper than this is an attack or a mistake. */
@@ -101,7 +102,8 @@ export class ImageGraph implements Disposable {
 
     const manifest = await this.#read(copy, signal);
     const put = !equal || forceRecursive || manifest.digest !== copy.digest;
-    const content = copy.source.name === copy.target.name ? [] : this.#contentOf(manifest, copy, step);
+    const isThere = equal ? "there" : "new";
+    const content = copy.source.name === copy.target.name ? [] : this.#contentOf(manifest, isThere, copy, step);
     await together([...content, (inner) => this.#beside(manifest, copy, step, inner)], signal);
     if (put) await this.#put(manifest, copy, step, signal);
   }
@@ -134,25 +136,31 @@ export class ImageGraph implements Disposable {
       for (const blob of blobsOf(manifest.body)) this.#context.ledger.forget(copy.target, blob.digest);
       const children = manifest.body.kind === "index" ? manifest.body.manifests : [];
       for (const child of children) this.#steps.forget(keyOf(copy.target, "", child.digest));
-      await together(this.#contentOf(manifest, copy, step), signal);
+      await together(this.#contentOf(manifest, "there", copy, step), signal);
       await copy.target.putManifest(name, manifest, { child: copy.child }, signal);
     }
     this.#tally.manifestSent(manifest.bytes.byteLength);
   }
 
-  #contentOf(manifest: Manifest, copy: ManifestCopy, step: Step): Task[] {
+  /** `there` has the blobs looked for: the target has, or should have, the manifest. */
+  #contentOf(manifest: Manifest, isThere: "there" | "new", copy: ManifestCopy, step: Step): Task[] {
     if (manifest.body.kind === "index") {
       return selectChildren(manifest.body.manifests, this.#options.platforms).map(
         (child) => (signal) => this.#child(child, copy, step, signal),
       );
     }
-    return blobsOf(manifest.body)
-      .filter((blob) => blob.urls.length === 0 || this.#options.includeExternal)
-      .map((blob) => (signal) => this.#blob(blob, roleOf(blob, manifest), copy, signal));
+    const blobs = blobsOf(manifest.body).filter((blob) => blob.urls.length === 0 || this.#options.includeExternal);
+    const prospect = isThere === "there" ? "likely" : this.#prospectOf(blobs, copy.target);
+    return blobs.map((blob) => (signal) => this.#blob(blob, roleOf(blob, manifest), prospect, copy, signal));
+  }
+
+  #prospectOf(blobs: readonly Descriptor[], target: Repository): Prospect {
+    const inDoubt = blobs.filter((blob) => !isSmall(blob) && !this.#context.ledger.isHeld(target, blob.digest));
+    return new Set(inDoubt.map(({ digest }) => digest)).size > 1 ? "many" : "open";
   }
 
   async #child(child: Descriptor, copy: ManifestCopy, step: Step, signal: AbortSignal): Promise<void> {
-    if (isBlobType(child.mediaType)) return await this.#blob(child, "layer", copy, signal);
+    if (isBlobType(child.mediaType)) return await this.#blob(child, "layer", "open", copy, signal);
     const asManifest: ManifestCopy = {
       ...copy,
       name: child.digest,
@@ -172,14 +180,20 @@ export class ImageGraph implements Disposable {
         mediaType: child.mediaType,
         err: messageOf(failure),
       });
-      await this.#blob(child, "layer", copy, signal);
+      await this.#blob(child, "layer", "open", copy, signal);
     }
   }
 
-  async #blob(blob: Descriptor, role: BlobRole, copy: ManifestCopy, signal: AbortSignal): Promise<void> {
-    const { source, target } = copy;
+  async #blob(
+    blob: Descriptor,
+    role: BlobRole,
+    prospect: Prospect,
+    { source, target }: ManifestCopy,
+    signal: AbortSignal,
+  ): Promise<void> {
     try {
-      this.#tally.blobArrived(await copyBlob({ blob, role, source, target }, this.#context, signal), blob.sizeBytes);
+      const how = await copyBlob({ blob, role, source, target, prospect }, this.#context, signal);
+      this.#tally.blobArrived(how, blob.sizeBytes);
     } catch (failure) {
       if (!signal.aborted) {
         const facts = { source: source.name, target: target.name, err: messageOf(failure) };

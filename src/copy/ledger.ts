@@ -3,9 +3,13 @@ import { atMost } from "../base/at-most.ts";
 import { orAborted } from "../base/together.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Repository } from "../oci/store.ts";
+import { type BlobHomes, ShortBlobHomes } from "./blob-homes.ts";
+import { MountingHosts } from "./mounting-hosts.ts";
 
-/** Blobs remembered at most. At some 300 bytes each that is 30 MB in the worst case. */
+/** Blobs remembered at most. At some 200 bytes each that is 20 MB in the worst case. */
 const rememberedBlobs = 100_000;
+/** Repositories remembered at most. */
+const rememberedRepositories = 10_000;
 
 /** What became of a blob that a target needed. */
 export type BlobArrival = "present" | "mounted" | "uploaded";
@@ -17,32 +21,71 @@ export type BlobArrival = "present" | "mounted" | "uploaded";
  * Being wrong is harmless: a mount that is refused becomes an upload, and `forget` follows a target's complaint.
  */
 export class BlobLedger {
+  readonly mounting = new MountingHosts();
   /** `repository digest` of blobs known to be there. */
   readonly #present = new LRUCache<string, true>(atMost(rememberedBlobs));
-  /** `host digest` → a repository of that host that has it. */
-  readonly #homes = new LRUCache<string, Repository>(atMost(rememberedBlobs));
+  readonly #homes: BlobHomes;
+  /** Repositories by their names: what a home is opened from where its name is not enough. */
+  readonly #opened = new LRUCache<string, Repository>(atMost(rememberedRepositories));
+  /** Whether a repository held nothing when this run came to it: what it holds now is known here. */
+  readonly #newness = new LRUCache<string, boolean | Promise<boolean>>(atMost(rememberedRepositories));
   /** Transfers under way, by repository and by host. */
   readonly #arriving = new Map<string, Promise<BlobArrival>>();
   readonly #sending = new Map<string, Promise<unknown>>();
 
-  /** Another repository of the target's host that is known to hold the blob, or `undefined`. */
+  /** `homes` may know of blobs from earlier runs. */
+  constructor(homes: BlobHomes = new ShortBlobHomes()) {
+    this.#homes = homes;
+  }
+
+  /** Whether a repository is known to hold a blob, from this run. */
+  isHeld(repository: Repository, digest: Digest): boolean {
+    return this.#present.has(`${repository.name} ${digest}`);
+  }
+
+  /** Another repository of the target's host that should hold the blob, or `undefined`. */
   homeOf(target: Repository, digest: Digest): Repository | undefined {
-    const home = this.#homes.get(`${target.host} ${digest}`);
-    return home?.name === target.name ? undefined : home;
+    const homes = this.#homes.find(target.host, digest).filter((name) => name !== target.name);
+    // What this run has seen is worth more than what an earlier one left.
+    const name = homes.find((each) => this.#present.has(`${each} ${digest}`)) ?? homes[0];
+    return name === undefined ? undefined : (this.#opened.get(name) ?? target.neighbour(name));
   }
 
   /** Notes that a repository has a blob. */
   learn(repository: Repository, digest: Digest): void {
     this.#present.set(`${repository.name} ${digest}`, true);
-    this.#homes.set(`${repository.host} ${digest}`, repository);
+    this.#opened.set(repository.name, repository);
+    this.#homes.note(repository.host, digest, repository.name);
   }
 
   /** Forgets a blob of one repository, and that the repository could give it to others. */
   forget(repository: Repository, digest: Digest): void {
     this.#present.delete(`${repository.name} ${digest}`);
-    if (this.#homes.get(`${repository.host} ${digest}`)?.name === repository.name) {
-      this.#homes.delete(`${repository.host} ${digest}`);
-    }
+    this.#homes.forget(repository.host, digest, repository.name);
+    // It does not hold what it was thought to hold: what is known of it is not all there is to know.
+    this.#newness.set(repository.name, false);
+  }
+
+  /** Notes that a repository does not exist yet, or that it does. The first word counts. */
+  learnNewness(repository: Repository, isNew: boolean): void {
+    if (!this.#newness.has(repository.name)) this.#newness.set(repository.name, isNew);
+  }
+
+  /** Whether a repository held nothing before this run came to it, as far as that is known. */
+  isNew(repository: Repository): boolean {
+    return this.#newness.get(repository.name) === true;
+  }
+
+  /** Whether a repository held nothing before this run came to it; it is asked once. A failure to tell is a no. */
+  async askNewness(repository: Repository, signal: AbortSignal): Promise<boolean> {
+    const known = this.#newness.get(repository.name);
+    if (known !== undefined) return await orAborted(Promise.resolve(known), signal);
+    const asking = repository.isAbsent(signal).catch(() => false);
+    this.#newness.set(repository.name, asking);
+    const isNew = await asking;
+    if (signal.aborted) this.#newness.delete(repository.name);
+    else if (this.#newness.get(repository.name) === asking) this.#newness.set(repository.name, isNew);
+    return isNew;
   }
 
   /**
@@ -75,10 +118,12 @@ export class BlobLedger {
 
   /**
    * Sends a blob to a host, one sender at a time: the second waits, then most likely finds a home to mount from.
+   * Where the host has shown that it does not mount, nobody waits.
    */
   async send<T>(target: Repository, digest: Digest, send: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const key = `${target.host} ${digest}`;
     for (let other = this.#sending.get(key); other !== undefined; other = this.#sending.get(key)) {
+      if (this.mounting.refuses(target.host)) break;
       await orAborted(ended(other), signal);
     }
     const sending = send();
@@ -86,7 +131,7 @@ export class BlobLedger {
     try {
       return await sending;
     } finally {
-      this.#sending.delete(key);
+      if (this.#sending.get(key) === sending) this.#sending.delete(key);
     }
   }
 }

@@ -61,6 +61,7 @@ export class LayoutRepository implements Repository {
   /** All layouts are on the same machine: a blob in one is brought to another without any network. */
   readonly host = "ocidir";
   readonly isTroubled = false;
+  readonly looksAreFree = true;
   readonly readLimiters: readonly Limiter[] = [];
   readonly #slots = new Limiter(writers);
   readonly writeLimiters: readonly Limiter[] = [this.#slots];
@@ -128,6 +129,16 @@ export class LayoutRepository implements Repository {
   async hasBlob(blob: Descriptor, signal: AbortSignal): Promise<boolean> {
     await this.#presence.join(signal);
     return await this.#folder.blobs.has(blob);
+  }
+
+  /** Looking for each blob is free, and sees what an interrupted copy left. */
+  isAbsent(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  /** Which folder a name means depends on where it was written. */
+  neighbour(): undefined {
+    return undefined;
   }
 
   async openBlob(blob: Descriptor, _lease: Lease, signal: AbortSignal): Promise<Download> {

@@ -24,6 +24,11 @@ export function isDigestShaped(text: string): boolean {
   return digest.test(text);
 }
 
+/** Whether a registry could have a repository of this name. Spec: regsync.md §4.1 `repository`. */
+export function isRepository(text: string): boolean {
+  return repository.test(text);
+}
+
 /** Whether every piece is what a registry's reference may hold. Spec: regsync.md §4.1 `regref`. */
 export function isImage(pieces: ReferencePieces): boolean {
   return repository.test(pieces.name) && suffixesFit(pieces);

@@ -117,9 +117,14 @@ interface ManifestTarget {
 /** Writes blobs. */
 interface BlobTarget {
   hasBlob(blob: Descriptor, signal: AbortSignal): Promise<boolean>;
+  /** Whether `hasBlob` costs nothing worth saving, as on a disk. */
+  readonly looksAreFree: boolean;
+  /** Whether it is certain that there is no such repository yet, and so no blob in it. */
+  isAbsent(signal: AbortSignal): Promise<boolean>;
   /**
-   * Brings one blob in. With `mountFrom` (a repository on the same host) it is taken from there when the host
-   * agrees; otherwise `open` is called once per attempt, after the host agreed to an upload.
+   * Brings one blob in. With `mountFrom` (a repository on the same host, or this one, which may have the blob) it is
+   * taken from there when the host agrees; otherwise `open` is called once per attempt, after the host agreed to an
+   * upload.
    */
   writeBlob(
     blob: Descriptor,
@@ -146,6 +151,8 @@ export interface Repository extends ManifestSource, ManifestTarget, BlobSource, 
   readonly readLimiters: readonly Limiter[];
   /** The slots that writing a blob here takes. */
   readonly writeLimiters: readonly Limiter[];
+  /** Another repository of the same host by its name, to mount from; `undefined` where a name is not enough. */
+  neighbour(name: string): Repository | undefined;
   /** Keeps `tidy` away for as long as the answer is not disposed: images are being written. */
   pin(signal: AbortSignal): Promise<AsyncDisposable>;
   /** Removes what nothing refers to any more, if this process wrote here. A registry does nothing. */

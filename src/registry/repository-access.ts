@@ -3,6 +3,7 @@ import { Failure, Interrupted } from "../base/failure.ts";
 import type { Lease, Limiter } from "../base/limiter.ts";
 import type { Log } from "../observe/log.ts";
 import type { Digest } from "../oci/digest.ts";
+import { isRepository } from "../oci/reference-grammar.ts";
 import type { Reply } from "./answer.ts";
 import { ask } from "./ask.ts";
 import type { Traffic } from "./host-traffic.ts";
@@ -85,6 +86,14 @@ export class RepositoryAccess {
   /** `registry/repository`. */
   get name(): string {
     return `${this.host.name}/${this.repository}`;
+  }
+
+  /** Another repository of the same host by its whole name; `undefined` when the name is none of this host. */
+  neighbour(name: string): RepositoryAccess | undefined {
+    const repository = name.startsWith(`${this.host.name}/`) ? name.slice(this.host.name.length + 1) : "";
+    return isRepository(repository)
+      ? new RepositoryAccess(this.host, this.#mirrors, repository, this.#parts)
+      : undefined;
   }
 
   get clock(): Clock {

@@ -22,7 +22,7 @@ import { putManifest } from "./put-manifest.ts";
 import { hasReferrersApi, listReferrers } from "./referrers.ts";
 import type { RepositoryAccess } from "./repository-access.ts";
 import { listTagsAndDigests } from "./tag-listing.ts";
-import { listTags } from "./tags.ts";
+import { isAbsent, listTags } from "./tags.ts";
 import { writeBlob } from "./uploads.ts";
 import type { Vendors } from "./vendor/vendors.ts";
 
@@ -92,6 +92,17 @@ export class RegistryRepository implements Repository {
 
   hasBlob(blob: Descriptor, signal: AbortSignal): Promise<boolean> {
     return hasBlob(this.#access, blob, undefined, signal);
+  }
+
+  readonly looksAreFree = false;
+
+  isAbsent(signal: AbortSignal): Promise<boolean> {
+    return isAbsent(this.#access, signal);
+  }
+
+  neighbour(name: string): RegistryRepository | undefined {
+    const access = this.#access.neighbour(name);
+    return access && new RegistryRepository(access, this.#memory, this.#subjects, this.#vendors);
   }
 
   openBlob(blob: Descriptor, lease: Lease, signal: AbortSignal): Promise<Download> {

@@ -4,6 +4,7 @@ import { addDigestsOf, ListedDigests } from "./listed-digests.ts";
 import { Names, namesLimitBytes } from "./names.ts";
 import { readPages } from "./pages.ts";
 import { question, type RepositoryAccess } from "./repository-access.ts";
+import { refusalOf } from "./status.ts";
 
 /**
  * Lists every tag in the order of the host, each once. What could be no tag is left out: nothing of it could be asked
@@ -33,4 +34,20 @@ export async function listTags(
     throw failure;
   }
   return tags.all;
+}
+
+/**
+ * Whether the registry itself says that there is no such repository. A host that does not let look, or cannot tell, is
+ * no such word.
+ *
+ * Throws what sending throws, but for a refusal. Spec: registry-protocol.md §1.12.
+ */
+export async function isAbsent(access: RepositoryAccess, signal: AbortSignal): Promise<boolean> {
+  try {
+    await using _reply = await access.ask(access.requestTo(question("GET", "tags/list?n=1")), [200], signal);
+    return false;
+  } catch (failure) {
+    if (refusalOf(failure) === undefined) throw failure;
+    return isNotFound(failure);
+  }
 }

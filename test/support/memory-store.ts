@@ -23,6 +23,8 @@ export class MemoryHost {
   readonly repositories = new Map<string, MemoryRepository>();
   /** Whether blobs of other repositories of this host may be mounted. */
   mounts = true;
+  /** Whether looking for a blob costs nothing, as on a disk. */
+  looksAreFree = false;
   readonly limiters: Limiter[] = [];
 
   constructor(name: string) {
@@ -119,6 +121,19 @@ export class MemoryRepository implements Repository {
     await this.#called(`put ${name}`, signal);
     this.manifests.set(manifest.digest, { bytes: manifest.bytes, mediaType: manifest.mediaType });
     if (asDigest(name) === undefined) this.tags.set(name, manifest.digest);
+  }
+
+  get looksAreFree(): boolean {
+    return this.#host.looksAreFree;
+  }
+
+  async isAbsent(signal: AbortSignal): Promise<boolean> {
+    await this.#called("absent? ", signal);
+    return this.tags.size === 0 && this.manifests.size === 0;
+  }
+
+  neighbour(name: string): MemoryRepository | undefined {
+    return name.startsWith(`${this.host}/`) ? this.#host.repository(name.slice(this.host.length + 1)) : undefined;
   }
 
   async hasBlob(blob: Descriptor, signal: AbortSignal): Promise<boolean> {
