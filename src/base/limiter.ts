@@ -97,6 +97,13 @@ export class Lease implements Disposable {
     return this.#limiters.includes(limiter);
   }
 
+  /** Gives some of the slots back before the others. */
+  giveBack(limiters: readonly Limiter[]): void {
+    const returned = this.#limiters.filter((limiter) => limiters.includes(limiter));
+    this.#limiters = this.#limiters.filter((limiter) => !limiters.includes(limiter));
+    for (const limiter of returned) limiter.vacate();
+  }
+
   [Symbol.dispose](): void {
     const held = this.#limiters;
     this.#limiters = [];

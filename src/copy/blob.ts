@@ -77,7 +77,8 @@ export async function countArrival(
   }
 }
 
-async function carry(
+/** Carries a blob that was looked for, when its hosts have room. Otherwise as `copyBlob`. */
+export async function carry(
   copy: BlobCopy,
   presence: Presence,
   context: CopyContext,

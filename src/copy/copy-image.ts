@@ -1,6 +1,7 @@
 import type { Digest } from "../oci/digest.ts";
 import type { ManifestHead, ManifestName, Repository } from "../oci/store.ts";
 import type { CopyContext } from "./blob.ts";
+import { type Carrier, carryAlone } from "./carrier.ts";
 import { ImageGraph } from "./graph.ts";
 import type { CopyOptions } from "./options.ts";
 import { type CopyTotals, Tally } from "./tally.ts";
@@ -26,10 +27,20 @@ export interface ImageCopy {
  * `INTERRUPTED`; the name on the target is then as it was. Spec: regsync.md §6.
  */
 export async function copyImage(image: ImageCopy, context: CopyContext, signal: AbortSignal): Promise<CopyTotals> {
+  return await copyImageBy(carryAlone(context), image, context, signal);
+}
+
+/** As `copyImage`, with what is read and carried left to `carrier`. */
+export async function copyImageBy(
+  carrier: Carrier,
+  image: ImageCopy,
+  context: CopyContext,
+  signal: AbortSignal,
+): Promise<CopyTotals> {
   const tally = new Tally();
   await using _target = await image.target.pin(signal);
   await using _referrers = await (image.options.referrerTarget ?? image.target).pin(signal);
-  using graph = new ImageGraph(image.options, context, tally, signal);
+  using graph = new ImageGraph(image.options, context, carrier, tally, signal);
   await graph.copy({
     source: image.source,
     name: image.sourceName,

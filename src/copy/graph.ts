@@ -8,7 +8,8 @@ import { isBlobType, isManifestType } from "../oci/media-type.ts";
 import { isDenied, type ManifestHead, type ManifestName, type Repository, TargetIncomplete } from "../oci/store.ts";
 import { readManifest } from "../oci/read-manifest.ts";
 import { isWantedReferrer } from "../oci/referrer-filter.ts";
-import { type BlobRole, type CopyContext, copyBlob, type Prospect } from "./blob.ts";
+import type { BlobRole, CopyContext, Prospect } from "./blob.ts";
+import type { Carrier, DocumentSource } from "./carrier.ts";
 import { digestTagPrefix } from "./digest-tags.ts";
 import { ContentMissing, NestedTooDeep, TooManyManifests } from "./failures.ts";
 import { InProgress, Loop, type Step } from "./in-progress.ts";
@@ -48,6 +49,7 @@ export interface ManifestCopy {
 export class ImageGraph implements Disposable {
   readonly #options: CopyOptions;
   readonly #context: CopyContext;
+  readonly #carrier: Carrier;
   readonly #tally: Tally;
   readonly #work: LinkedController;
   readonly #steps = new InProgress();
@@ -55,9 +57,10 @@ export class ImageGraph implements Disposable {
   #begun = 0;
   #sourceTags: Promise<readonly string[]> | undefined;
 
-  constructor(options: CopyOptions, context: CopyContext, tally: Tally, signal: AbortSignal) {
+  constructor(options: CopyOptions, context: CopyContext, carrier: Carrier, tally: Tally, signal: AbortSignal) {
     this.#options = options;
     this.#context = context;
+    this.#carrier = carrier;
     this.#tally = tally;
     this.#work = new LinkedController(signal);
   }
@@ -98,7 +101,9 @@ export class ImageGraph implements Disposable {
     const { fastCheck, forceRecursive, referrers, digestTags } = this.#options;
     const there = copy.there === "unknown" ? await headTarget(copy, signal) : copy.there;
     const equal = there?.digest === copy.digest;
-    if (equal && (fastCheck || !(forceRecursive || referrers || digestTags))) return;
+    const isWhole = equal && (fastCheck || !(forceRecursive || referrers || digestTags));
+    this.#carrier.reach(copy.digest, isWhole ? "whole" : equal ? "there" : "new");
+    if (isWhole) return;
 
     const manifest = await this.#read(copy, signal);
     const put = !equal || forceRecursive || manifest.digest !== copy.digest;
@@ -113,10 +118,11 @@ export class ImageGraph implements Disposable {
     if (copy.descriptor !== undefined && data !== undefined) {
       return readManifest(data, copy.descriptor.mediaType, copy.digest);
     }
-    const byDigest = await copy.source.getManifest(copy.digest, signal);
+    const source = this.#carrier.documentsOf(copy.source);
+    const byDigest = await source.getManifest(copy.digest, signal);
     if (byDigest !== undefined) return byDigest;
     // A tag that moved since it was looked up: what it stands for now is what is wanted.
-    const byTag = copy.name === copy.digest ? undefined : await copy.source.getManifest(copy.name, signal);
+    const byTag = copy.name === copy.digest ? undefined : await source.getManifest(copy.name, signal);
     if (byTag === undefined) throw new ContentMissing("manifest", copy.digest, copy.source.name);
     return byTag;
   }
@@ -151,7 +157,9 @@ export class ImageGraph implements Disposable {
     }
     const blobs = blobsOf(manifest.body).filter((blob) => blob.urls.length === 0 || this.#options.includeExternal);
     const prospect = isThere === "there" ? "likely" : this.#prospectOf(blobs, copy.target);
-    return blobs.map((blob) => (signal) => this.#blob(blob, roleOf(blob, manifest), prospect, copy, signal));
+    return blobs.map(
+      (blob) => (signal) => this.#blob(blob, roleOf(blob, manifest), prospect, manifest.digest, copy, signal),
+    );
   }
 
   #prospectOf(blobs: readonly Descriptor[], target: Repository): Prospect {
@@ -160,7 +168,7 @@ export class ImageGraph implements Disposable {
   }
 
   async #child(child: Descriptor, copy: ManifestCopy, step: Step, signal: AbortSignal): Promise<void> {
-    if (isBlobType(child.mediaType)) return await this.#blob(child, "layer", "open", copy, signal);
+    if (isBlobType(child.mediaType)) return await this.#blob(child, "layer", "open", copy.digest, copy, signal);
     const asManifest: ManifestCopy = {
       ...copy,
       name: child.digest,
@@ -180,7 +188,7 @@ export class ImageGraph implements Disposable {
         mediaType: child.mediaType,
         err: messageOf(failure),
       });
-      await this.#blob(child, "layer", "open", copy, signal);
+      await this.#blob(child, "layer", "open", copy.digest, copy, signal);
     }
   }
 
@@ -188,11 +196,12 @@ export class ImageGraph implements Disposable {
     blob: Descriptor,
     role: BlobRole,
     prospect: Prospect,
+    manifest: Digest,
     { source, target }: ManifestCopy,
     signal: AbortSignal,
   ): Promise<void> {
     try {
-      const how = await copyBlob({ blob, role, source, target, prospect }, this.#context, signal);
+      const how = await this.#carrier.bring({ blob, role, source, target, prospect }, manifest, signal);
       this.#tally.blobArrived(how, blob.sizeBytes);
     } catch (failure) {
       if (!signal.aborted) {
@@ -207,7 +216,8 @@ export class ImageGraph implements Disposable {
   /** What refers to the manifest, and the tags that are named after it. */
   async #beside(manifest: Manifest, copy: ManifestCopy, step: Step, signal: AbortSignal): Promise<void> {
     const { referrers, referrerFilters, referrerSource = copy.source, referrerTarget = copy.target } = this.#options;
-    const listed = referrers ? await referrerSource.listReferrers(manifest.digest, signal) : undefined;
+    const lists = this.#carrier.documentsOf(referrerSource);
+    const listed = referrers ? await lists.listReferrers(manifest.digest, signal) : undefined;
     const wanted = listed?.descriptors.filter((referrer) => isWantedReferrer(referrer, referrerFilters)) ?? [];
     const tags = await this.#tagsNamedAfter(manifest.digest, copy, signal);
     await together(
@@ -227,7 +237,7 @@ export class ImageGraph implements Disposable {
 
   async #tagsNamedAfter(digest: Digest, copy: ManifestCopy, signal: AbortSignal): Promise<readonly string[]> {
     if (!this.#options.digestTags) return [];
-    this.#sourceTags ??= listAll(copy.source, this.#work.signal);
+    this.#sourceTags ??= listAll(this.#carrier.documentsOf(copy.source), this.#work.signal);
     const prefix = digestTagPrefix(digest);
     const tags = await orAborted(this.#sourceTags, signal);
     return tags.filter((tag) => tag.startsWith(prefix) && tag !== copy.targetName);
@@ -235,7 +245,7 @@ export class ImageGraph implements Disposable {
 
   #digestTag(tag: string, copy: ManifestCopy, step: Step): Task {
     return async (signal) => {
-      const head = await copy.source.headManifest(tag, signal);
+      const head = await this.#carrier.documentsOf(copy.source).headManifest(tag, signal);
       if (head === undefined) return;
       const names = { name: tag, targetName: tag, digest: head.digest, descriptor: undefined };
       await this.#orLater({ ...copy, ...names, child: false, there: "unknown" }, step, signal);
@@ -268,7 +278,7 @@ async function headTarget(copy: ManifestCopy, signal: AbortSignal): Promise<Mani
   }
 }
 
-async function listAll(repository: Repository, signal: AbortSignal): Promise<readonly string[]> {
+async function listAll(repository: DocumentSource, signal: AbortSignal): Promise<readonly string[]> {
   return (await repository.listTags(signal)) ?? [];
 }
 

@@ -68,7 +68,7 @@ export class TargetIncomplete extends Failure {
 }
 
 /** Reads manifests by tag or digest. */
-interface ManifestSource {
+export interface ManifestSource {
   /** `undefined` when there is no such manifest. Throws `Denied` when the host does not let look. */
   headManifest(name: ManifestName, signal: AbortSignal): Promise<ManifestHead | undefined>;
   /** Verified against the digest asked for (or announced). `undefined` when there is no such manifest. */
@@ -93,7 +93,7 @@ export interface TagListing {
 }
 
 /** Lists what a repository holds. */
-interface Listing {
+export interface Listing {
   /** `undefined` when there is no such repository. */
   listTagsAndDigests(signal: AbortSignal): Promise<TagListing | undefined>;
   /** Every tag in the order of the host; `undefined` when there is no such repository. */

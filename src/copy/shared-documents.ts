@@ -1,0 +1,52 @@
+import { SharedWork } from "../base/shared-work.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { Manifest } from "../oci/manifest.ts";
+import type { ManifestHead, ManifestName, Referrers } from "../oci/store.ts";
+import type { DocumentSource } from "./carrier.ts";
+
+/**
+ * The documents of one source, each asked for once by all copies of one image. What failed is asked for again.
+ *
+ * Made for one image and let go with it: what is kept has the size of that image's manifests.
+ */
+export class SharedDocuments implements DocumentSource {
+  readonly #source: DocumentSource;
+  readonly #heads = new Once<ManifestHead | undefined>();
+  readonly #manifests = new Once<Manifest | undefined>();
+  readonly #referrers = new Once<Referrers>();
+  readonly #tags = new Once<readonly string[] | undefined>();
+
+  constructor(source: DocumentSource) {
+    this.#source = source;
+  }
+
+  headManifest(name: ManifestName, signal: AbortSignal): Promise<ManifestHead | undefined> {
+    return this.#heads.get(name, (inner) => this.#source.headManifest(name, inner), signal);
+  }
+
+  getManifest(name: ManifestName, signal: AbortSignal): Promise<Manifest | undefined> {
+    return this.#manifests.get(name, (inner) => this.#source.getManifest(name, inner), signal);
+  }
+
+  listReferrers(subject: Digest, signal: AbortSignal): Promise<Referrers> {
+    return this.#referrers.get(subject, (inner) => this.#source.listReferrers(subject, inner), signal);
+  }
+
+  listTags(signal: AbortSignal): Promise<readonly string[] | undefined> {
+    return this.#tags.get("", (inner) => this.#source.listTags(inner), signal);
+  }
+}
+
+/** Answers by key, each got once. */
+class Once<V> {
+  readonly #known = new Map<string, { readonly answer: V }>();
+  readonly #asking = new SharedWork<V>();
+
+  async get(key: string, ask: (signal: AbortSignal) => Promise<V>, signal: AbortSignal): Promise<V> {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known.answer;
+    const answer = await this.#asking.run(key, ask, signal);
+    this.#known.set(key, { answer });
+    return answer;
+  }
+}
