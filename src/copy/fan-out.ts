@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import { LinkedController, orAborted } from "../base/together.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Repository } from "../oci/store.ts";
-import { type BlobCopy, type CopyContext, copyBlob } from "./blob.ts";
+import { type BlobCopy, type CopyContext, copyBlob, countArrival } from "./blob.ts";
 import type { Carrier, DocumentSource, Reached } from "./carrier.ts";
 import type { BlobArrival } from "./ledger.ts";
 import { lookFor } from "./presence.ts";
@@ -146,7 +146,7 @@ export class Lane implements Carrier, AsyncDisposable {
     try {
       const arrival = ledger.arrive(target, digest, () => ledger.send(target, digest, send, signal), signal);
       if (!isAtWork) transfer.decline(this);
-      return await arrival;
+      return await countArrival(arrival, target.host, this.context.counted, signal);
     } finally {
       transfer.decline(this);
     }

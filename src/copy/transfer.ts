@@ -113,7 +113,9 @@ export class Transfer<Part> {
     }
     const { blob, source } = this.#copy;
     const { clock, moved } = this.#pace;
-    const open = contentOf(blob, source, lease);
+    const [first] = passengers;
+    if (first === undefined) return;
+    const open = contentOf(blob, source, first.context, lease);
     const tee = new Tee(open, passengers.length, clock, moved);
     const arrivals = passengers.map(async (passenger) => {
       try {
