@@ -43,7 +43,7 @@ export const runOnce: RunOnce = async (plan, request, { progress, ...surrounding
     log,
     clock,
     progress,
-    ledger: new BlobLedger(),
+    ledger: new BlobLedger(state?.homes),
     gate: new Limiter(Math.max(1, plan.parallel)),
     platforms: new PlatformMemory(),
     tags: state?.tags ?? noTagMemory,

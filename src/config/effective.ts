@@ -117,6 +117,8 @@ export interface EffectiveEntry {
   readonly name: string;
   readonly source: string;
   readonly target: string;
+  /** Empty when `target` says it. */
+  readonly targets: readonly string[];
   readonly type: string;
   readonly tags: RawTagSet;
   readonly tagSets: readonly RawTagSet[] | undefined;

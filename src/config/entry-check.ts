@@ -1,7 +1,7 @@
 import { durationMs, formatDuration } from "../base/duration.ts";
 import { parseCron } from "../dialect/cron.ts";
 import { type Platform, parsePlatform } from "../oci/platform.ts";
-import { parseReference, type Reference } from "../oci/reference.ts";
+import { commonName, parseReference, type Reference } from "../oci/reference.ts";
 import { parseTemplate } from "../template/template.ts";
 import type { TemplateWorld } from "../template/world.ts";
 import type { EffectiveEntry } from "./effective.ts";
@@ -11,7 +11,7 @@ import { FilterCheck } from "./filter-check.ts";
 import { explainForeignNotation } from "./foreign-notation.ts";
 import type { Entry, TagSet } from "./plan.ts";
 import type { RawTagSet } from "./raw.ts";
-import { readRoute } from "./route-check.ts";
+import { readRoute, targetTexts } from "./route-check.ts";
 import { backupData } from "./template-data.ts";
 
 /** A week. */
@@ -52,7 +52,7 @@ export class EntryCheck {
     const checked = {
       index,
       sourceText: entry.source,
-      targetText: entry.target,
+      targetText: targetTexts(entry).join(", "),
       tags: completeTagSet(entry.tags),
       tagSets: (entry.tagSets ?? []).map(completeTagSet),
       repos: { allow: entry.repos.allow ?? [], deny: entry.repos.deny ?? [] },
@@ -132,7 +132,9 @@ export class EntryCheck {
     );
     const foreign = explainForeignNotation(backup);
     if (template !== undefined && foreign !== undefined) report.warn(["backup"], foreign);
-    return template && ((target: Reference) => template.execute(backupData(entry, target), this.#world));
+    const dataFor = (target: Reference): EffectiveEntry =>
+      entry.targets.length === 0 ? entry : { ...entry, target: commonName(target) };
+    return template && ((target: Reference) => template.execute(backupData(dataFor(target), target), this.#world));
   }
 }
 

@@ -58,6 +58,7 @@ export function completeEntry(raw: RawEntry, defaults: EffectiveDefaults): Effec
     name: raw.name ?? "",
     source: raw.source ?? "",
     target: raw.target ?? "",
+    targets: raw.targets ?? [],
     type: raw.type ?? "",
     tags: raw.tags ?? {},
     tagSets: raw.tagSets,

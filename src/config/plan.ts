@@ -28,13 +28,13 @@ export interface TagSet {
   readonly immutable: readonly string[];
 }
 
-/** What an entry mirrors, and to where. */
+/** What an entry mirrors, and to where: one target at least, no two of them the same. */
 export type EntryRoute =
-  | { readonly kind: "image"; readonly source: Reference; readonly target: Reference }
+  | { readonly kind: "image"; readonly source: Reference; readonly targets: readonly Reference[] }
   /** References without tag and digest that count; every tag that passes the filters is copied. */
-  | { readonly kind: "repository"; readonly source: Reference; readonly target: Reference }
-  /** `source` is a registry name; `target` a registry name with an optional path, or `ocidir://folder`. */
-  | { readonly kind: "registry"; readonly source: string; readonly target: string };
+  | { readonly kind: "repository"; readonly source: Reference; readonly targets: readonly Reference[] }
+  /** `source` is a registry name; a target is a registry name with an optional path, or `ocidir://folder`. */
+  | { readonly kind: "registry"; readonly source: string; readonly targets: readonly string[] };
 
 /** One entry of `sync`, with defaults filled in, templates expanded and every text checked. */
 export interface Entry {
@@ -42,7 +42,7 @@ export interface Entry {
   readonly index: number;
   /** Of letters, digits, dots, underscores and hyphens; no other entry of the file has it. */
   readonly name: string;
-  /** Expanded texts as they stand in the file, for logs. */
+  /** Expanded texts as they stand in the file, for logs; several targets with commas between them. */
   readonly sourceText: string;
   readonly targetText: string;
   readonly route: EntryRoute;

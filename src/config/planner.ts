@@ -19,6 +19,7 @@ import type { Path } from "./path.ts";
 import type { Places } from "./places.ts";
 import type { Complaint, EntryRoute, Plan, PlannedEntry, PlannedTimeLimits } from "./plan.ts";
 import type { RawConfig, RawEntry, RawInheritable } from "./raw.ts";
+import { targetTexts } from "./route-check.ts";
 import { completeServer, completeShutdown, planServer } from "./server-section.ts";
 import { loadData } from "./template-data.ts";
 import { warnAboutUnused } from "./unused.ts";
@@ -122,7 +123,10 @@ export class Planner {
     const isNamed = complaints.length === 0;
     const ready = this.#places.isWrong(entries, index) ? undefined : this.#check.check(index, effective, report);
     if (ready !== undefined && isNamed) return { effective, entry: { kind: "ready", entry: { ...ready, name } } };
-    const texts = { sourceText: maskLogin(effective.source), targetText: maskLogin(effective.target) };
+    const texts = {
+      sourceText: maskLogin(effective.source),
+      targetText: targetTexts(effective).map(maskLogin).join(", "),
+    };
     const type = entryTypes.find((known) => known === effective.type) ?? "image";
     return { effective, entry: { kind: "refused", index, name, type, ...texts, complaints } };
   }
@@ -136,7 +140,13 @@ export class Planner {
       if (expanded === undefined) unreadable.add(key);
       if (expanded !== entry[key]) entry = { ...entry, [key]: expanded ?? "" };
     }
-    return entry;
+    const targets = entry.targets.map((text, position) => {
+      const path = originOf(raw, index, ["targets", position]);
+      const expanded = this.#expander.expand(text, () => loadData(entry), path);
+      if (expanded === undefined) unreadable.add("targets");
+      return expanded ?? "";
+    });
+    return { ...entry, targets };
   }
 
   #warnOfShortRetry(raw: RawInheritable, path: Path): void {

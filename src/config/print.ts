@@ -139,6 +139,7 @@ function printableEntry(entry: EffectiveEntry, { showSecrets }: PrintOptions): o
     ...(entry.name === "" ? {} : { name: entry.name }),
     source: reference(entry.source),
     target: reference(entry.target),
+    ...(entry.targets.length === 0 ? {} : { targets: entry.targets.map(reference) }),
     type: entry.type,
     tags: printableTagSet(entry.tags),
     tagSets: (entry.tagSets ?? []).map(printableTagSet),

@@ -111,6 +111,7 @@ export interface RawEntry extends RawInheritable {
   readonly name?: string;
   readonly source?: string;
   readonly target?: string;
+  readonly targets?: readonly string[];
   readonly type?: string;
   readonly tags?: RawTagSet;
   readonly tagSets?: readonly RawTagSet[];

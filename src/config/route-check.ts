@@ -1,28 +1,34 @@
-import { isSetRepository, parseReference, type Reference } from "../oci/reference.ts";
+import { commonName, isSetRepository, parseReference, type Reference, withTag } from "../oci/reference.ts";
 import { registryName } from "../oci/registry-name.ts";
 import type { EffectiveEntry } from "./effective.ts";
 import { type EntryReport, readOr } from "./entry-report.ts";
 import { explainForeignNotation } from "./foreign-notation.ts";
+import type { Path } from "./path.ts";
 import type { EntryRoute } from "./plan.ts";
 
-const sides = ["source", "target"] as const;
-type Side = (typeof sides)[number];
+type Side = "source" | "target";
 
-const missing: Readonly<Record<Side, string>> = {
-  source: "is missing; write source: and where the images come from",
-  target: "is missing; write target: and where the images go",
-};
+/** Where an entry mirrors to, as it is written. */
+export function targetTexts({ target, targets }: EffectiveEntry): readonly string[] {
+  return targets.length > 0 ? targets : [target];
+}
 
 /** What an entry mirrors, and to where; `undefined` when it does not say, after its faults were reported. */
 export function readRoute(entry: EffectiveEntry, report: EntryReport): EntryRoute | undefined {
-  for (const side of sides) if (entry[side] === "") report.fault([side], missing[side]);
+  reportMissing(entry, report);
   switch (entry.type) {
-    case "image":
-      return both(entry, report, imageReference, (source, target) => ({ kind: "image", source, target }));
-    case "repository":
-      return both(entry, report, repositoryReference, (source, target) => ({ kind: "repository", source, target }));
-    case "registry":
-      return both(entry, report, registryPlace, (source, target) => ({ kind: "registry", source, target }));
+    case "image": {
+      const sides = readSides(entry, report, imageReference, commonName);
+      return sides && { kind: "image", ...sides };
+    }
+    case "repository": {
+      const sides = readSides(entry, report, repositoryReference, (reference) => commonName(withTag(reference, "")));
+      return sides && { kind: "repository", ...sides };
+    }
+    case "registry": {
+      const sides = readSides(entry, report, registryPlace, (place) => commonName(parseReference(`${place}/name`)));
+      return sides && { kind: "registry", ...sides };
+    }
     case "":
       report.fault(["type"], "is missing; write type: image, repository or registry");
       return undefined;
@@ -32,19 +38,44 @@ export function readRoute(entry: EffectiveEntry, report: EntryReport): EntryRout
   }
 }
 
-/** Reads both sides, so that the faults of both are reported. */
-function both<T>(
+function reportMissing({ source, target, targets }: EffectiveEntry, report: EntryReport): void {
+  if (source === "") report.fault(["source"], "is missing; write source: and where the images come from");
+  if (target === "" && targets.length === 0)
+    report.fault(["target"], "is missing; write target: and where the images go");
+  if (target !== "" && targets.length > 0)
+    report.fault(["targets"], "stands beside target; write either target: or targets: with all of them");
+  for (const [position, text] of targets.entries())
+    if (text === "") report.fault(["targets", position], "is empty; write where the images go, or remove the item");
+}
+
+/** Reads all sides, so that the faults of all are reported. Targets must differ from each other and from the source. */
+function readSides<T>(
   entry: EffectiveEntry,
   report: EntryReport,
   read: (text: string, side: Side, refuse: (message: string) => void) => T | undefined,
-  route: (source: T, target: T) => EntryRoute,
-): EntryRoute | undefined {
-  const [source, target] = sides.map((side) => {
-    const text = entry[side];
-    const refuse = (message: string): void => report.fault([side], explainForeignNotation(text) ?? message);
+  nameOf: (place: T) => string,
+): { readonly source: T; readonly targets: readonly T[] } | undefined {
+  const readOne = (text: string, side: Side, path: Path): T | undefined => {
+    const refuse = (message: string): void => report.fault(path, explainForeignNotation(text) ?? message);
     return text === "" ? undefined : read(text, side, refuse);
-  });
-  return source === undefined || target === undefined ? undefined : route(source, target);
+  };
+  const source = readOne(entry.source, "source", ["source"]);
+  if (entry.targets.length === 0) {
+    const target = readOne(entry.target, "target", ["target"]);
+    return source === undefined || target === undefined ? undefined : { source, targets: [target] };
+  }
+  const places = new Map(source === undefined ? [] : [[nameOf(source), "source"]]);
+  const targets: T[] = [];
+  for (const [position, text] of entry.targets.entries()) {
+    const target = readOne(text, "target", ["targets", position]);
+    if (target === undefined) continue;
+    const before = places.get(nameOf(target));
+    if (before !== undefined)
+      report.fault(["targets", position], `${JSON.stringify(text)} is the same place as ${before}; remove it`);
+    places.set(nameOf(target), `targets[${position}]`);
+    targets.push(target);
+  }
+  return source === undefined || targets.length < entry.targets.length ? undefined : { source, targets };
 }
 
 function imageReference(text: string, _: Side, refuse: (message: string) => void): Reference | undefined {

@@ -21,6 +21,8 @@ export class Agreement {
   readonly #listed: Digest | undefined;
   readonly #before: AgreedTag | undefined;
   readonly #isDue: boolean;
+  /** Then nobody asked both sides. */
+  #wasBelieved = false;
 
   constructor({ entry, source, target, immutable, listed }: ImageJob, context: SyncContext) {
     const platform = entry.platform === undefined ? "" : ` ${formatPlatform(entry.platform)}`;
@@ -48,12 +50,13 @@ export class Agreement {
 
   /** Notes that the list was believed. That does not put off when both sides are asked, but begins the time until then. */
   believed(): void {
+    this.#wasBelieved = true;
     if (this.#before === undefined && this.#listed !== undefined) this.#note(this.#listed);
   }
 
   /** Notes what came of asking both sides. */
   learn(outcome: Outcome): void {
-    if (!this.#isKept || (outcome.kind !== "unchanged" && outcome.kind !== "copied")) return;
+    if (this.#wasBelieved || !this.#isKept || (outcome.kind !== "unchanged" && outcome.kind !== "copied")) return;
     if (this.#isImmutable && this.#before !== undefined && this.#before.digest !== outcome.digest) {
       const facts = { digest: outcome.digest, replaces: this.#before.digest };
       const names = { source: this.#source, target: this.#target };

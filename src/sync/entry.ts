@@ -27,7 +27,15 @@ const imagesInLine = 64;
  * Sees to one image; `listed` is what a list says that the source's tag stands for, and `waits` is called when it is
  * decided that it will be copied.
  */
-type DoImage = (source: Reference, target: Reference, listed: Digest | undefined, waits: () => void) => Promise<void>;
+type DoImage = (
+  source: Reference,
+  places: readonly Place[],
+  listed: Digest | undefined,
+  waits: () => void,
+) => Promise<void>;
+
+/** Where an image goes, and what is known of it there. */
+type Place = Pick<ImageJob, "target" | "missingMs">;
 
 /** Where the run of an entry reports to, as things happen. */
 export interface EntryReport {
@@ -82,20 +90,28 @@ function noting(stores: Stores, opened: Map<string, Repository>): Stores {
 async function runRoute(entry: Entry, context: EntryContext, report: EntryReport, signal: AbortSignal): Promise<void> {
   const { route } = entry;
   const isImmutable = compileImmutable(entry);
-  const image: DoImage = (source, target, listed, waits) => {
-    const onDue = (): void => {
-      report.due(commonName(target));
-      waits();
-    };
-    const job = { entry, source, target, immutable: isImmutable(source.tag), listed, onDue };
-    return oneImage(job, context, report, signal);
+  const image: DoImage = (source, places, listed, waits) => {
+    const immutable = isImmutable(source.tag);
+    const jobs = places.map((place): ImageJob => {
+      const onDue = (): void => {
+        report.due(commonName(place.target));
+        waits();
+      };
+      return { entry, source, ...place, immutable, listed, onDue };
+    });
+    return syncImage(jobs, context, (job, outcome) => report.image(resultOf(job, outcome)), signal);
   };
   switch (route.kind) {
     case "image":
-      await image(route.source, route.target, undefined, () => undefined);
+      await image(
+        route.source,
+        route.targets.map((target) => ({ target, missingMs: undefined })),
+        undefined,
+        () => undefined,
+      );
       return;
     case "repository":
-      await oneRepository(entry, route.source, route.target, context, image, signal);
+      await oneRepository(entry, route.source, route.targets, context, image, signal);
       return;
     case "registry": {
       const names = await listRepositories(entry, route.source, context, signal);
@@ -103,8 +119,8 @@ async function runRoute(entry: Entry, context: EntryContext, report: EntryReport
       const one = async (name: string): Promise<void> => {
         try {
           const source = parseReference(`${route.source}/${name}`);
-          const target = parseReference(`${route.target}/${name}`);
-          await oneRepository(entry, source, target, context, image, signal);
+          const targets = route.targets.map((target) => parseReference(`${target}/${name}`));
+          await oneRepository(entry, source, targets, context, image, signal);
         } catch (failure) {
           if (!(failure instanceof Failure)) throw failure;
           report.failed(failure);
@@ -137,7 +153,7 @@ async function listRepositories(
 async function oneRepository(
   entry: Entry,
   source: Reference,
-  target: Reference,
+  targets: readonly Reference[],
   context: SyncContext,
   image: DoImage,
   signal: AbortSignal,
@@ -150,15 +166,20 @@ async function oneRepository(
     context.log.warn("No matching tags found", { source: repositoryName(source), tags, tagSets, available });
     return;
   }
-  const due = context.action === "missing" ? await withoutPresent(wanted, target, context, signal) : wanted;
+  const missing = context.action === "missing" ? await listMissing(wanted, targets, context, signal) : undefined;
+  const placesOf = (tag: string): readonly Place[] =>
+    missing === undefined
+      ? targets.map((target) => ({ target: withTag(target, tag), missingMs: undefined }))
+      : missing.flatMap((placeOf) => placeOf(tag) ?? []);
+  const due = missing === undefined ? wanted : wanted.filter((tag) => placesOf(tag).length > 0).toSorted();
   const listed = context.full ? undefined : await listing.digestsOf(due, signal);
-  const places = [context.stores.repository(source), context.stores.repository(target)];
+  const places = [source, ...targets].map((at) => context.stores.repository(at));
   const window = (): number => Math.max(...places.map(slotsOf)) + tagsInLine;
   const line = new CopyLine(imagesInLine);
   await forEachBounded(
     due,
     window,
-    (tag) => line.begin((waits) => image(withTag(source, tag), withTag(target, tag), listed?.get(tag), waits)),
+    (tag) => line.begin((waits) => image(withTag(source, tag), placesOf(tag), listed?.get(tag), waits)),
     signal,
   );
   await line.drained();
@@ -182,35 +203,43 @@ async function listSourceTags(source: Reference, context: SyncContext, signal: A
   }
 }
 
-/** The tags that the target does not list. A target that cannot be listed counts as empty. Spec: regsync.md §5.7. */
-async function withoutPresent(
+/** Gives each target's place for a tag; `undefined` where the target lists it. */
+async function listMissing(
   wanted: readonly string[],
+  targets: readonly Reference[],
+  context: SyncContext,
+  signal: AbortSignal,
+): Promise<readonly ((tag: string) => Place | undefined)[]> {
+  const lists = targets.map(async (target) => {
+    const listed = await listTarget(target, context, signal);
+    const missingMs = listed === undefined ? undefined : context.clock.monotonic();
+    // The whole list may be many times as long as what is wanted of it.
+    const present = new Set(wanted.filter((tag) => listed?.has(tag) === true));
+    return (tag: string) => (present.has(tag) ? undefined : { target: withTag(target, tag), missingMs });
+  });
+  return await Promise.all(lists);
+}
+
+/** The tags of a target; `undefined` when it cannot be listed, which counts as empty. Spec: regsync.md §5.7. */
+async function listTarget(
   target: Reference,
   context: SyncContext,
   signal: AbortSignal,
-): Promise<readonly string[]> {
-  let present: ReadonlySet<string> = new Set();
+): Promise<ReadonlySet<string> | undefined> {
+  const repository = context.stores.repository(target);
   try {
-    present = new Set(await context.stores.repository(target).listTags(signal));
+    const listed = await repository.listTags(signal);
+    context.ledger.learnNewness(repository, listed === undefined);
+    return new Set(listed);
   } catch (failure) {
     if (!(failure instanceof Failure) || failure instanceof Interrupted) throw failure;
     context.log.debug("Failed getting target tags", { target: repositoryName(target), error: failure.message });
+    return undefined;
   }
-  return wanted.filter((tag) => !present.has(tag)).toSorted();
 }
 
-async function oneImage(job: ImageJob, context: EntryContext, report: EntryReport, signal: AbortSignal): Promise<void> {
-  const names = { source: commonName(job.source), target: commonName(job.target) };
-  let outcome: Outcome;
-  try {
-    outcome = await syncImage(job, context, signal);
-  } catch (failure) {
-    if (!(failure instanceof Failure)) throw failure;
-    if (!signal.aborted || !(failure instanceof Interrupted || context.finishing.aborted))
-      context.failures.failed("Failed to sync", failure, { target: names.target, source: names.source });
-    outcome = { kind: "failed", failure };
-  }
-  report.image({ entry: job.entry.index, ...names, outcome });
+function resultOf({ entry, source, target }: ImageJob, outcome: Outcome): ImageResult {
+  return { entry: entry.index, source: commonName(source), target: commonName(target), outcome };
 }
 
 /** Removes from layouts what nothing refers to any more. Not being able to is said, and fails nothing. */

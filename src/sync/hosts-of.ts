@@ -2,8 +2,8 @@ import type { Entry } from "../config/plan.ts";
 
 /** Names the two hosts that an entry is between: entries between the same ones wait for the same slots. */
 export function hostsOf({ route }: Entry): string {
-  if (route.kind === "registry") return `${hostOf(route.source)} ${hostOf(route.target)}`;
-  return `${route.source.registry} ${route.target.registry}`;
+  if (route.kind === "registry") return [route.source, ...route.targets].map(hostOf).join(" ");
+  return [route.source, ...route.targets].map(({ registry }) => registry).join(" ");
 }
 
 function hostOf(registry: string): string {

@@ -1,6 +1,9 @@
 import type { Urgency } from "../base/limiter.ts";
 import type { Entry } from "../config/plan.ts";
-import { copyImage } from "../copy/copy-image.ts";
+import { Failure, Interrupted } from "../base/failure.ts";
+import { carryAlone } from "../copy/carrier.ts";
+import { copyImageBy } from "../copy/copy-image.ts";
+import { FanOut } from "../copy/fan-out.ts";
 import type { CopyOptions } from "../copy/options.ts";
 import type { Digest } from "../oci/digest.ts";
 import { isIndexType } from "../oci/media-type.ts";
@@ -10,13 +13,13 @@ import type { ManifestHead, Repository } from "../oci/store.ts";
 import { Agreement } from "./agreement.ts";
 import { saveBackup } from "./backup.ts";
 import type { EntryContext, SyncContext } from "./context.ts";
-import { lookAtBoth, lookAtTarget, type TargetLook } from "./look.ts";
+import { lookAtBoth, lookAtTarget, lookLastsMs, type TargetLook } from "./look.ts";
 import { looksBeyondDigest } from "./looks-beyond-digest.ts";
 import type { CopyReason, Outcome } from "./outcome.ts";
 import { findPlatformChild } from "./platform-child.ts";
 import { awaitQuota, type QuotaWait } from "./quota.ts";
 
-/** One image of an entry: what to read, and where to write it. */
+/** One image of an entry for one of its targets: what to read, and where to write it. */
 export interface ImageJob {
   readonly entry: Entry;
   readonly source: Reference;
@@ -27,6 +30,8 @@ export interface ImageJob {
   readonly listed: Digest | undefined;
   /** Told when the image is found to be copied, before its turn comes. */
   readonly onDue: () => void;
+  /** When the target was seen not to list the tag, on the monotonic clock; `undefined` when it is to be asked. */
+  readonly missingMs: number | undefined;
 }
 
 /** What is to be copied, with all that looking has shown. */
@@ -44,19 +49,57 @@ interface Due {
   readonly reason: CopyReason;
 }
 
-/** An answer about a tag that is older than this is asked for again before copying, in milliseconds. */
-const lookLastsMs = 60_000;
+/** Does one step of a job; what is still to be copied afterwards is given back, and everything else reported. */
+type Settle = (job: ImageJob, act: () => Promise<Due | Outcome>) => Promise<Due | undefined>;
 
 /**
- * Decides on one image and copies it when it has to be.
+ * Decides on one image for each of its targets, and copies it to those where it has to be: together, so that the
+ * source is read once. What becomes of each job is reported; a target in trouble does not keep the others.
  *
- * Both sides are asked at the same time, at most once each when nothing is to be done; the target alone when a list of
- * the source says what it has; and neither for a tag that never changes while an earlier pass vouches for it. Throws
- * whatever keeps the image from being mirrored; the target's tag is then as it was. Spec: regsync.md §5.4.
+ * Both sides are asked at the same time, at most once each when nothing is to be done, and not at all for a tag that
+ * never changes while an earlier pass vouches for it, the target alone when a list of the source says what it has. Whatever keeps an image from being mirrored leaves the target's
+ * tag as it was. Rejects only with what is not a `Failure`. Spec: regsync.md §5.4.
  */
-export async function syncImage(job: ImageJob, context: EntryContext, signal: AbortSignal): Promise<Outcome> {
-  const agreement = new Agreement(job, context);
-  if (agreement.digest !== undefined) return { kind: "unchanged", digest: agreement.digest };
+export async function syncImage(
+  jobs: readonly ImageJob[],
+  context: EntryContext,
+  report: (job: ImageJob, outcome: Outcome) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const agreements = new Map(jobs.map((job) => [job, new Agreement(job, context)]));
+  const settle: Settle = async (job, act) => {
+    try {
+      const result = await act();
+      if (result.kind === "due") return result;
+      agreements.get(job)?.learn(result);
+      report(job, result);
+    } catch (failure) {
+      if (!(failure instanceof Failure)) throw failure;
+      const names = { target: commonName(job.target), source: commonName(job.source) };
+      const isStopped = signal.aborted && (failure instanceof Interrupted || context.finishing.aborted);
+      if (!isStopped) context.failures.failed("Failed to sync", failure, names);
+      report(job, { kind: "failed", failure });
+    }
+    return undefined;
+  };
+  const fan = jobs.length > 1 ? new FanOut(context.clock) : undefined;
+  const looks = jobs.map(async (job) => {
+    const agreement = agreements.get(job) ?? new Agreement(job, context);
+    if (agreement.digest === undefined) return await settle(job, () => look(job, agreement, fan, context, signal));
+    report(job, { kind: "unchanged", digest: agreement.digest });
+    return undefined;
+  });
+  const due = (await Promise.all(looks)).filter((each) => each !== undefined);
+  if (due.length > 0) await copyInTurn(due, fan, context, settle, signal);
+}
+
+async function look(
+  job: ImageJob,
+  agreement: Agreement,
+  fan: FanOut | undefined,
+  context: EntryContext,
+  signal: AbortSignal,
+): Promise<Due | Outcome> {
   let there: TargetLook | undefined;
   if (agreement.listed !== undefined) {
     there = await lookAtTarget(job, context, signal);
@@ -65,40 +108,54 @@ export async function syncImage(job: ImageJob, context: EntryContext, signal: Ab
       return unchanged(agreement.listed, namesOf(job), context);
     }
   }
-  const outcome = await compareAndCopy(job, there, context, signal);
-  agreement.learn(outcome);
-  return outcome;
+  const result = await decide(job, there, fan, context, signal);
+  if (result.kind !== "due") return result;
+  announce(result, context);
+  if (context.action === "check") return { kind: "stale", reason: result.reason };
+  job.onDue();
+  return result;
 }
 
-async function compareAndCopy(
-  job: ImageJob,
-  looked: TargetLook | undefined,
+/** Waits for the image's turn, and copies it to every target that is still due then. */
+async function copyInTurn(
+  looked: readonly Due[],
+  looks: FanOut | undefined,
   context: EntryContext,
+  settle: Settle,
   signal: AbortSignal,
-): Promise<Outcome> {
-  const first = await decide(job, looked, context, signal);
-  if (first.kind !== "due") return first;
-  announce(first, context);
-  if (context.action === "check") return { kind: "stale", reason: first.reason };
-
-  job.onDue();
+): Promise<void> {
   const lookedMs = context.clock.monotonic();
+  let due = looked;
+  let fan = looks;
   using slots = new DisposableStack();
-  let slot = await context.gate.take(signal, urgencyOf(first));
-  slots.defer(() => slot[Symbol.dispose]());
-  // In a long queue the tag may have moved on since.
-  const isFresh = context.clock.monotonic() - lookedMs < lookLastsMs;
-  const due = isFresh ? first : await decide(job, undefined, context, signal);
-  if (due.kind !== "due") return due;
-  if (job.entry.rateLimit.min > 0 && due.head.rateLimit !== undefined) {
-    slot = await awaitQuota(quotaOf(due), slot, context, signal);
+  try {
+    const urgency = due.some((each) => urgencyOf(each) === "small") ? "small" : "large";
+    let slot = await context.gate.take(signal, urgency);
+    slots.defer(() => slot[Symbol.dispose]());
+    // In a long queue the tag may have moved on since.
+    if (context.clock.monotonic() - lookedMs >= lookLastsMs) {
+      const again = fan && new FanOut(context.clock);
+      const results = due.map(({ job }) => settle(job, () => decide(job, undefined, again, context, signal)));
+      due = (await Promise.all(results)).filter((each) => each !== undefined);
+      fan = again;
+    }
+    const [first] = due;
+    if (first !== undefined && first.job.entry.rateLimit.min > 0 && first.head.rateLimit !== undefined) {
+      slot = await awaitQuota(quotaOf(first), slot, context, signal);
+    }
+  } catch (failure) {
+    await Promise.all(due.map(({ job }) => settle(job, () => Promise.reject(failure))));
+    return;
   }
-  return await copyDue(due, context, context.finishing);
+  // All of them have joined before the first comes to a blob.
+  const together = due.length > 1 ? fan : undefined;
+  await Promise.all(due.map((each) => settle(each.job, () => copyDue(each, together, context, context.finishing))));
 }
 
 async function decide(
   job: ImageJob,
   looked: TargetLook | undefined,
+  fan: FanOut | undefined,
   context: SyncContext,
   signal: AbortSignal,
 ): Promise<Due | Outcome> {
@@ -106,7 +163,8 @@ async function decide(
   const names = namesOf(job);
   const source = context.stores.repository(job.source);
   const target = context.stores.repository(job.target);
-  const [head, there] = await lookAtBoth(job, looked, context, signal);
+  const documents = fan?.documentsOf(source) ?? source;
+  const [head, there] = await lookAtBoth(job, documents, looked, context, signal);
 
   if (head.digest === there?.digest && !looksBeyondDigest(entry)) return unchanged(head.digest, names, context);
   if (context.action === "missing" && there !== undefined) {
@@ -122,7 +180,7 @@ async function decide(
   let wanted = job.source;
   let { digest } = head;
   if (entry.platform !== undefined && isIndexType(head.mediaType)) {
-    digest = await findPlatformChild(source, head.digest, entry.platform, names.source, context.platforms, signal);
+    digest = await findPlatformChild(documents, head.digest, entry.platform, names.source, context.platforms, signal);
     wanted = addDigest(job.source, digest);
     if (digest === there?.digest && !entry.forceRecursive) return unchanged(digest, names, context);
   }
@@ -170,22 +228,22 @@ function quotaOf({ job, source, wanted }: Due): QuotaWait {
   return { source, name: manifestNameOf(job.source), ...job.entry.rateLimit, names };
 }
 
-async function copyDue(due: Due, context: SyncContext, signal: AbortSignal): Promise<Outcome> {
+/** Copies to one target, together with the others of the fan-out when there is one. */
+async function copyDue(due: Due, fan: FanOut | undefined, context: SyncContext, signal: AbortSignal): Promise<Outcome> {
   const { job, source, target, wanted, digest, there, reason } = due;
   const names = { source: commonName(wanted), target: commonName(job.target) };
+  using progress = context.progress.image(names.source, names.target);
+  const copying = { log: context.log, ledger: context.ledger, progress, counted: context.counted.copies };
+  await using lane = fan?.lane(target, copying, signal);
   try {
     if (reason.kind === "differs" && job.entry.renderBackup !== undefined && there !== undefined) {
       await saveBackup(job.target, there.digest, job.entry.renderBackup, context, signal);
     }
     const startedMs = context.clock.monotonic();
-    using progress = context.progress.image(names.source, names.target);
     const sourceName = manifestNameOf(wanted);
     const targetName = manifestNameOf(job.target);
-    const totals = await copyImage(
-      { source, sourceName, digest, target, targetName, there, options: optionsOf(job.entry, context) },
-      { log: context.log, ledger: context.ledger, progress, counted: context.counted.copies },
-      signal,
-    );
+    const image = { source, sourceName, digest, target, targetName, there, options: optionsOf(job.entry, context) };
+    const totals = await copyImageBy(lane ?? carryAlone(copying), image, copying, signal);
     const durationMs = context.clock.monotonic() - startedMs;
     context.log.info("Image copied", { ...names, digest, bytes: totals.bytes, durationMs: Math.round(durationMs) });
     return { kind: "copied", digest, reason, totals, durationMs };

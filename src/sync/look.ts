@@ -1,4 +1,5 @@
 import { messageOf } from "../base/failure.ts";
+import type { DocumentSource } from "../copy/carrier.ts";
 import { manifestNameOf } from "../oci/manifest-name.ts";
 import { commonName } from "../oci/reference.ts";
 import { isDenied, type ManifestHead } from "../oci/store.ts";
@@ -11,12 +12,21 @@ export interface TargetLook {
   readonly head: ManifestHead | undefined;
 }
 
-/** Looks at the target. One that does not let look counts as one that has nothing. Throws what looking throws. */
+/** An answer about a tag that is older than this is asked for again before copying, in milliseconds. */
+export const lookLastsMs = 60_000;
+
+/** Looks at the target, unless it has just been seen not to list the tag. One that does not let look counts as one that has nothing. Throws what looking throws. */
 export async function lookAtTarget(job: ImageJob, context: SyncContext, signal: AbortSignal): Promise<TargetLook> {
+  const { missingMs } = job;
+  if (missingMs !== undefined && context.clock.monotonic() - missingMs < lookLastsMs) return { head: undefined };
+  const target = context.stores.repository(job.target);
   try {
-    return { head: await context.stores.repository(job.target).headManifest(manifestNameOf(job.target), signal) };
+    const head = await target.headManifest(manifestNameOf(job.target), signal);
+    if (head !== undefined) context.ledger.learnNewness(target, false);
+    return { head };
   } catch (failure) {
     if (!isDenied(failure)) throw failure;
+    context.ledger.learnNewness(target, true);
     context.log.debug("Target does not let look, taken as absent", {
       target: commonName(job.target),
       err: messageOf(failure),
@@ -31,11 +41,11 @@ export async function lookAtTarget(job: ImageJob, context: SyncContext, signal: 
  */
 export async function lookAtBoth(
   job: ImageJob,
+  source: DocumentSource,
   looked: TargetLook | undefined,
   context: SyncContext,
   signal: AbortSignal,
 ): Promise<[ManifestHead, ManifestHead | undefined]> {
-  const source = context.stores.repository(job.source);
   const [head, there] = await Promise.allSettled([
     source.headManifest(manifestNameOf(job.source), signal),
     looked ?? lookAtTarget(job, context, signal),

@@ -3,7 +3,7 @@ import { atMost } from "../base/at-most.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import { formatPlatform, type Platform, selectPlatform } from "../oci/platform.ts";
-import type { Repository } from "../oci/store.ts";
+import type { ManifestSource } from "../oci/store.ts";
 import { PlatformAbsent, SourceMissing } from "./failures.ts";
 
 /** Which child of an index was chosen, by index and platform: a digest never changes what it lists. */
@@ -25,7 +25,7 @@ export class PlatformMemory {
  * Throws `PLATFORM_NOT_FOUND` with the platforms there are. Spec: regsync.md §5.6.
  */
 export async function findPlatformChild(
-  source: Repository,
+  source: ManifestSource,
   index: Digest,
   platform: Platform,
   sourceName: string,
@@ -37,7 +37,7 @@ export async function findPlatformChild(
   const known = memory.get(index, key);
   if (known !== undefined) return known;
   const manifest = await source.getManifest(index, signal);
-  if (manifest === undefined) throw new SourceMissing(`${source.name}@${index}`);
+  if (manifest === undefined) throw new SourceMissing(`${sourceName}@${index}`);
   const children: readonly Descriptor[] = manifest.body.kind === "index" ? manifest.body.manifests : [];
   const position = selectPlatform(
     platform,

@@ -102,11 +102,11 @@ export class SyncMetrics {
   }
 }
 
-/** What the two sides are called where hosts are counted; folders are one host. */
+/** What the sides are called where hosts are counted; folders are one host. */
 function hostsOf(route: EntryRoute): readonly string[] {
-  if (route.kind === "registry") return [route.source, route.target].map((name) => name.split("/", 1)[0] ?? name);
+  if (route.kind === "registry") return [route.source, ...route.targets].map((name) => name.split("/", 1)[0] ?? name);
   const hostOf = ({ scheme, registry }: Reference): string => (scheme === "reg" ? registry : scheme);
-  return [hostOf(route.source), hostOf(route.target)];
+  return [route.source, ...route.targets].map(hostOf);
 }
 
 function resultOf(outcome: Outcome): ImageCounted {

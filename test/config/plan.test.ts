@@ -29,7 +29,7 @@ describe("an entry", () => {
 
     expect(plan.entries[0]).toMatchObject({
       kind: "ready",
-      entry: { route: { kind: "registry", source: "registry.test:5000", target: "ocidir:///srv/all" } },
+      entry: { route: { kind: "registry", source: "registry.test:5000", targets: ["ocidir:///srv/all"] } },
     });
   });
 

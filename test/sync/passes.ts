@@ -18,7 +18,8 @@ import { RecordingLog } from "../support/silent-log.ts";
 
 /** An entry of a file that says only where from and where to, changed as the test needs it. */
 export function entry(kind: "image" | "repository", source: string, target: string, more: Partial<Entry> = {}): Entry {
-  const route = { kind, source: parseReference(source), target: parseReference(target) } as const;
+  const targets = target.split(", ").map(parseReference);
+  const route = { kind, source: parseReference(source), targets } as const;
   return { ...emptyEntry, sourceText: source, targetText: target, route, ...more };
 }
 
@@ -28,7 +29,7 @@ export function registryEntry(source: string, target: string, more: Partial<Entr
     ...emptyEntry,
     sourceText: source,
     targetText: target,
-    route: { kind: "registry", source, target },
+    route: { kind: "registry", source, targets: target.split(", ") },
     ...more,
   };
 }
