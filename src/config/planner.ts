@@ -112,7 +112,8 @@ export class Planner {
         const key = String(path[0]);
         const wasRead = !unreadable.has(key) && !this.#places.isWrong(raw, key);
         const mayBeElsewhere = this.#places.isIncomplete(raw) && !(key in raw);
-        if (!wasRead || mayBeElsewhere) return;
+        const isInTheOther = key === "target" && this.#places.isWrong(raw, "targets");
+        if (!wasRead || mayBeElsewhere || isInTheOther) return;
         complaints.push(this.#findings.fault(originOf(raw, index, path), message));
       },
       warn: (path, message) => this.#findings.warn(originOf(raw, index, path), message),

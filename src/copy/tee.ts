@@ -102,7 +102,7 @@ export class Tee {
   #begin(): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
-    this.#boarding?.[Symbol.dispose]();
+    this.#forgetBoarding();
     void this.#openSource();
   }
 
@@ -188,15 +188,21 @@ export class Tee {
   #lose(reader: Reader, why: Failure): void {
     if (!this.#readers.delete(reader)) return;
     reader.lost = why;
-    if (this.#readers.size > 0) {
-      this.#trim();
-    } else {
-      this.#alarm?.[Symbol.dispose]();
-      this.#boarding?.[Symbol.dispose]();
-      this.#stop.abort(why);
-      void this.#endSource({ kind: "ended" });
-    }
+    if (this.#readers.size > 0) this.#trim();
+    else if (this.#hasBegun) this.#end(why);
+    else this.#forgetBoarding();
     this.#wake();
+  }
+
+  #end(why: Failure): void {
+    this.#alarm?.[Symbol.dispose]();
+    this.#stop.abort(why);
+    void this.#endSource({ kind: "ended" });
+  }
+
+  #forgetBoarding(): void {
+    this.#boarding?.[Symbol.dispose]();
+    this.#boarding = undefined;
   }
 
   #wake(): void {

@@ -20,7 +20,7 @@ describe("an entry", () => {
     expect(entryOf("").route).toMatchObject({
       kind: "image",
       source: { registry: "docker.io", repository: "library/alpine", tag: "latest" },
-      target: { registry: "registry.example.com", repository: "alpine", tag: "latest" },
+      targets: [{ registry: "registry.example.com", repository: "alpine", tag: "latest" }],
     });
   });
 
