@@ -27,6 +27,8 @@ export interface ImageOptions {
   readonly seed: number;
   /** One layer of each size, in bytes; two small ones without this. */
   readonly layerBytes?: readonly number[];
+  /** Layers before those, such as other images have too. */
+  readonly baseLayers?: readonly Uint8Array[];
   readonly format?: "oci" | "docker";
   readonly platform?: ImagePlatform;
   readonly annotations?: Readonly<Record<string, string>>;
@@ -72,9 +74,9 @@ export const sbomType = "application/spdx+json";
 
 /** An image of one platform. */
 export function makeImage(options: ImageOptions): FixtureImage {
-  const { seed, layerBytes = [1_000, 300], format = "oci", platform = linux } = options;
+  const { seed, layerBytes = [1_000, 300], baseLayers = [], format = "oci", platform = linux } = options;
   const types = formats[format];
-  const layers = layerBytes.map((size, position) => makeBytes(seed * 1_000 + position, size));
+  const layers = [...baseLayers, ...layerBytes.map((size, position) => makeBytes(seed * 1_000 + position, size))];
   const configBytes = Buffer.from(JSON.stringify({ ...platform, config: { Labels: { seed: String(seed) } } }));
   return assemble(
     {
