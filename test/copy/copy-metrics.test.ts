@@ -3,11 +3,12 @@ import { copyImage } from "../../src/copy/copy-image.ts";
 import { CopyMetrics } from "../../src/copy/copy-metrics.ts";
 import { BlobLedger } from "../../src/copy/ledger.ts";
 import { plainCopy } from "../../src/copy/options.ts";
+import { mediaTypes } from "../../src/oci/media-type.ts";
 import { noImageProgress } from "../../src/observe/progress.ts";
 import { MemoryHost, type MemoryRepository } from "../support/memory-store.ts";
 import { counted, openMetrics, readings } from "../support/readings.ts";
 import { silentLog } from "../support/silent-log.ts";
-import { addImage } from "./samples.ts";
+import { addImage, describeBlob } from "./samples.ts";
 
 const never = new AbortController().signal;
 
@@ -82,7 +83,7 @@ test("a blob that does not arrive is a failure of its target's host; one that wa
 
 test("bytes are counted when they passed, also of a transfer that breaks off", async () => {
   const metrics = await openMetrics();
-  const passed = new CopyMetrics(metrics).transfer("a.test", "b.test");
+  const passed = new CopyMetrics(metrics).passage("written", "b.test");
   const written = async (): Promise<number | undefined> =>
     (await readings(metrics, "regsync_bytes_total"))['direction="written",host="b.test"'];
 
@@ -98,12 +99,19 @@ test("bytes are counted when they passed, also of a transfer that breaks off", a
 });
 
 test("what the manifest itself carried was read from nowhere", async () => {
-  const metrics = await openMetrics();
-  using passed = new CopyMetrics(metrics).transfer(undefined, "b.test");
-  passed.add(3);
-  passed[Symbol.dispose]();
+  const copies = new Copies();
+  const config = {
+    ...describeBlob(copies.source, "{}", mediaTypes.ociEmpty),
+    data: Buffer.from("{}").toString("base64"),
+  };
+  addImage(copies.source, "v1", ["12345"], { config });
 
-  expect(await readings(metrics, "regsync_bytes_total")).toEqual({ 'direction="written",host="b.test"': 3 });
+  await copies.copy("v1", copies.host.repository("one"));
+
+  expect(await counted(await copies.metrics, "regsync_bytes_total")).toEqual({
+    'direction="read",host="a.test"': 5,
+    'direction="written",host="b.test"': 7,
+  });
 });
 
 test("everything about a host is there at zero once it is known", async () => {

@@ -1,9 +1,9 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Digest } from "../../src/oci/digest.ts";
 import { mediaTypes } from "../../src/oci/media-type.ts";
 import { Denied } from "../../src/oci/store.ts";
 import { Failure } from "../../src/base/failure.ts";
-import { addImage, addIndex, describe } from "../copy/samples.ts";
+import { addImage, addIndex, describe as described } from "../copy/samples.ts";
 import type { MemoryRepository } from "../support/memory-store.ts";
 import { entry, Passes, registryEntry, told } from "./passes.ts";
 
@@ -104,7 +104,7 @@ test("leaves media types alone that are not wanted", async () => {
 test("copies the child for the platform that is wanted, and asks for no index when that is there", async () => {
   const { passes, source, target } = twoPlaces();
   const child = addImage(source, undefined, ["arm"]);
-  addIndex(source, "v1", [{ ...describe(source, child), platform: { os: "linux", architecture: "arm64" } }]);
+  addIndex(source, "v1", [{ ...described(source, child), platform: { os: "linux", architecture: "arm64" } }]);
   const platform = { os: "linux", architecture: "arm64", variant: "", osVersion: "", osFeatures: [], features: [] };
 
   await passes.run([image({ platform })]);
@@ -117,7 +117,7 @@ test("copies the child for the platform that is wanted, and asks for no index wh
 test("fails an image whose index has nothing for the platform, naming what there is", async () => {
   const { passes, source } = twoPlaces();
   const child = addImage(source, undefined, ["arm"]);
-  addIndex(source, "v1", [{ ...describe(source, child), platform: { os: "linux", architecture: "arm64" } }]);
+  addIndex(source, "v1", [{ ...described(source, child), platform: { os: "linux", architecture: "arm64" } }]);
   const platform = { os: "plan9", architecture: "mips", variant: "", osVersion: "", osFeatures: [], features: [] };
 
   const { images } = await passes.run([image({ platform })]);
@@ -425,7 +425,7 @@ test("refreshes referrers of an image that is equal and says so", async () => {
   const { passes, source, target } = twoPlaces();
   const digest: Digest = addImage(source, "v1", ["one"]);
   await passes.run([image()]);
-  const signature = addImage(source, undefined, ["sig"], { subject: describe(source, digest), artifactType: "a/b" });
+  const signature = addImage(source, undefined, ["sig"], { subject: described(source, digest), artifactType: "a/b" });
 
   const report = await passes.run([image({ referrers: true })]);
 
@@ -450,4 +450,170 @@ test("does not let entries that wait for one host keep those between other hosts
   const report = await passes.run([...slow, entry("image", "quick.test/app:v1", "b.test/app:v1")], { parallel: 1 });
 
   expect(told(report.images).at(-1)).toBe("app:v1 copied absent");
+});
+
+function threePlaces(): {
+  passes: Passes;
+  source: MemoryRepository;
+  one: MemoryRepository;
+  two: MemoryRepository;
+} {
+  const { passes, source, target } = twoPlaces();
+  return { passes, source, one: target, two: passes.stores.host("c.test").repository("app") };
+}
+
+const toTwo = (kind: "image" | "repository", more = {}): ReturnType<typeof entry> =>
+  kind === "image"
+    ? entry(kind, "a.test/app:v1", "b.test/app:v1, c.test/app:v1", more)
+    : entry(kind, "a.test/app", "b.test/app, c.test/app", more);
+
+describe("an entry with several targets", () => {
+  test("asks the source once for each tag, and each target once", async () => {
+    const { passes, source, one, two } = threePlaces();
+    addImage(source, "v1", ["one"]);
+    await passes.run([toTwo("image")]);
+    for (const each of [source, one, two]) each.calls.length = 0;
+
+    const report = await passes.run([toTwo("image")]);
+
+    expect(told(report.images)).toEqual(["app:v1 unchanged", "app:v1 unchanged"]);
+    expect([source.calls, one.calls, two.calls]).toEqual([["head v1"], ["head v1"], ["head v1"]]);
+  });
+
+  test("reports every target by itself, and copies only to those that lack the image", async () => {
+    const { passes, source, one, two } = threePlaces();
+    const digest = addImage(source, "v1", ["one"]);
+    addImage(one, "v1", ["one"]);
+    addImage(two, "v1", ["other"]);
+
+    const report = await passes.run([toTwo("repository")]);
+
+    const results = report.images.map(({ target, outcome }) => `${target} ${outcome.kind}`).sort();
+    expect(results).toEqual(["b.test/app:v1 unchanged", "c.test/app:v1 copied"]);
+    expect(two.tags.get("v1")).toBe(digest);
+    expect(one.calls).toEqual(["head v1"]);
+  });
+
+  test("copies an image to all of its targets in one turn", async () => {
+    const { passes, source, one, two } = threePlaces();
+    addImage(source, "v1", ["one"]);
+    passes.gate.resize(1);
+
+    const report = await passes.run([toTwo("image")]);
+
+    expect(told(report.images)).toEqual(["app:v1 copied absent", "app:v1 copied absent"]);
+    expect(source.called("read")).toHaveLength(2);
+    expect([one.tags.size, two.tags.size]).toEqual([1, 1]);
+    expect(passes.gate.taken).toBe(0);
+  });
+
+  test.each([
+    ["cannot be asked", "head v1"],
+    ["refuses the manifest", "put v1"],
+  ])("goes on with the others when one %s", async (_how, failing) => {
+    const { passes, source, one, two } = threePlaces();
+    addImage(source, "v1", ["one"]);
+    one.before = (call) => {
+      if (call === failing) throw new Unavailable("503");
+    };
+
+    const report = await passes.run([toTwo("image")]);
+
+    const results = report.images.map(({ target, outcome }) => `${target} ${outcome.kind}`).sort();
+    expect(results).toEqual(["b.test/app:v1 failed", "c.test/app:v1 copied"]);
+    expect(two.tags.has("v1")).toBe(true);
+  });
+
+  test("fails for every target when the source cannot be asked", async () => {
+    const { passes } = threePlaces();
+
+    const report = await passes.run([toTwo("image")]);
+
+    expect(told(report.images)).toEqual(["app:v1 failed MANIFEST_NOT_FOUND", "app:v1 failed MANIFEST_NOT_FOUND"]);
+  });
+
+  test("says for each target what a copying pass would do", async () => {
+    const { passes, source, one } = threePlaces();
+    addImage(source, "v1", ["one"]);
+    addImage(one, "v1", ["other"]);
+
+    const report = await passes.run([toTwo("image")], { action: "check" });
+
+    expect(told(report.images)).toEqual(["app:v1 stale differs", "app:v1 stale absent"]);
+    expect(one.called("put")).toEqual([]);
+  });
+
+  test("saves in each target what is replaced there", async () => {
+    const { passes, source, one, two } = threePlaces();
+    addImage(source, "v1", ["new"]);
+    const old = [addImage(one, "v1", ["old"]), addImage(two, "v1", ["older"])];
+
+    await passes.run([toTwo("image", { renderBackup: () => "before" })]);
+
+    expect([one.tags.get("before"), two.tags.get("before")]).toEqual(old);
+    expect(one.tags.get("v1")).toBe(source.tags.get("v1"));
+  });
+
+  test("brings to each target the tags that it misses, when only those are wanted", async () => {
+    const { passes, source, one, two } = threePlaces();
+    for (const tag of ["v1", "v2"]) addImage(source, tag, [tag]);
+    addImage(one, "v1", ["mine"]);
+    addImage(two, "v2", ["mine"]);
+
+    const report = await passes.run([toTwo("repository")], { action: "missing" });
+
+    const results = report.images.map(({ target, outcome }) => `${target} ${outcome.kind}`).sort();
+    expect(results).toEqual(["b.test/app:v2 copied", "c.test/app:v1 copied"]);
+    expect([...one.called("head"), ...two.called("head")]).toEqual([]);
+  });
+
+  test("of a whole registry has every repository in every target", async () => {
+    const passes = new Passes();
+    addImage(passes.stores.host("a.test").repository("team/app"), "v1", ["one"]);
+
+    const report = await passes.run([registryEntry("a.test", "b.test/mirror, c.test")]);
+
+    const names = report.images.map(({ target }) => target).sort();
+    expect(names).toEqual(["b.test/mirror/team/app:v1", "c.test/team/app:v1"]);
+  });
+
+  test("waits once for the quota of its source", async () => {
+    const { passes, source } = threePlaces();
+    addImage(source, "v1", ["one"]);
+    source.rateLimits = [
+      { limit: 100, remaining: 1 },
+      { limit: 100, remaining: 1 },
+      { limit: 100, remaining: 50 },
+    ];
+
+    const report = await passes.run([toTwo("image", { rateLimit: { min: 10, retryMs: 300_000 } })]);
+
+    expect(told(report.images)).toEqual(["app:v1 copied absent", "app:v1 copied absent"]);
+    expect(passes.clock.slept).toEqual([300_000]);
+  });
+});
+
+test("asks a target again for a tag that it did not list when that was long ago", async () => {
+  const { passes, source, target } = twoPlaces();
+  addImage(source, "v1", ["one"]);
+  addImage(source, "v2", ["two"]);
+  target.before = (call) => {
+    if (call === "put v1") passes.clock.advance(60_000);
+  };
+
+  await passes.run([repository()], { action: "missing" });
+
+  expect(target.called("head")).toEqual(["head v2"]);
+});
+
+test("does not ask for blobs in a repository that cannot be looked at: it is taken as new", async () => {
+  const { passes, source, target } = twoPlaces();
+  addImage(source, "v1", ["one".repeat(200_000)]);
+  target.before = (call) => {
+    if (call === "head v1" || call.startsWith("blob?")) throw new Refused("403");
+  };
+
+  const report = await passes.run([image()]);
+
+  expect(told(report.images)).toEqual(["app:v1 copied absent"]);
 });

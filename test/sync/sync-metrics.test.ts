@@ -96,10 +96,10 @@ describe("the report of an entry's run", () => {
 test("everything about an entry and its hosts is there at zero, until the entry goes", async () => {
   const metrics = await openMetrics();
   const sync = new SyncMetrics(metrics);
-  const target = parseReference("ocidir://mirror/app");
+  const targets = [parseReference("ocidir://mirror/app")];
 
-  sync.show("app", { kind: "repository", source: parseReference("docker.io/library/app"), target });
-  sync.show("all", { kind: "registry", source: "a.test/team", target: "b.test" });
+  sync.show("app", { kind: "repository", source: parseReference("docker.io/library/app"), targets });
+  sync.show("all", { kind: "registry", source: "a.test/team", targets: ["b.test"] });
   const images = await readings(metrics, "regsync_images_total");
   const errors = await readings(metrics, "regsync_errors_total");
   const bytes = await readings(metrics, "regsync_bytes_total");
