@@ -99,7 +99,8 @@ export class BlobLedger {
     signal: AbortSignal,
   ): Promise<BlobArrival> {
     const key = `${target.name} ${digest}`;
-    if (this.#present.has(key)) return "present";
+    // Asked for rather than looked up: what many images share is to be the last that is forgotten.
+    if (this.#present.get(key) === true) return "present";
     const underWay = this.#arriving.get(key);
     if (underWay !== undefined) {
       await orAborted(ended(underWay), signal);

@@ -1,6 +1,6 @@
 import type { Entry } from "../config/plan.ts";
 
-/** Names the two hosts that an entry is between: entries between the same ones wait for the same slots. */
+/** Names the hosts that an entry is between: entries between the same ones wait for the same slots. */
 export function hostsOf({ route }: Entry): string {
   if (route.kind === "registry") return [route.source, ...route.targets].map(hostOf).join(" ");
   return [route.source, ...route.targets].map(({ registry }) => registry).join(" ");

@@ -106,3 +106,16 @@ test("lets in those who fit when it is made wider, and nobody new until it has r
   held[Symbol.dispose]();
   expect(limiter.hasRoom).toBe(true);
 });
+
+test("gives some slots of a lease back before the others, each once", async () => {
+  const [one, two] = [new Limiter(1), new Limiter(1)];
+  const lease = await takeAll([one, two], never);
+
+  lease.giveBack([one]);
+  lease.giveBack([one]);
+  expect([one.taken, two.taken]).toEqual([0, 1]);
+  expect([lease.covers(one), lease.covers(two)]).toEqual([false, true]);
+  lease[Symbol.dispose]();
+
+  expect([one.taken, two.taken]).toEqual([0, 0]);
+});

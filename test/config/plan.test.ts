@@ -39,6 +39,42 @@ describe("an entry", () => {
     expect(plan.entries[0]?.kind).toBe("ready");
   });
 
+  test("may have several targets, each of which may hold a template", () => {
+    const plan = planOf(
+      "sync: [{source: 'a.test/team/app', targets: ['b.test/{{.Sync.Source}}', ocidir://app], type: repository}]",
+    );
+
+    expect(plan.entries[0]).toMatchObject({
+      kind: "ready",
+      entry: {
+        targetText: "b.test/a.test/team/app, ocidir://app",
+        route: {
+          targets: [
+            { registry: "b.test", repository: "a.test/team/app" },
+            { scheme: "ocidir", path: "app" },
+          ],
+        },
+      },
+    });
+  });
+
+  test("may write to two tags of one repository", () => {
+    const plan = planOf("sync: [{source: alpine, targets: ['b.test/alpine:one', 'b.test/alpine:two'], type: image}]");
+
+    expect(plan.entries[0]?.kind).toBe("ready");
+  });
+
+  test("with several targets renders the backup of the one concerned", () => {
+    const plan = planOf(
+      "sync: [{source: alpine, targets: [b.test/x, c.test/y], type: repository, backup: '{{.Sync.Target}}-{{.Ref.Tag}}'}]",
+    );
+    const [planned] = plan.entries;
+
+    const render = planned?.kind === "ready" ? planned.entry.renderBackup : undefined;
+
+    expect(render?.(parseReference("c.test/y:v1"))).toBe("c.test/y:v1-v1");
+  });
+
   test("leaves nothing out that the file leaves out", () => {
     expect(entryOf("")).toEqual({
       index: 0,

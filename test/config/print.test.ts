@@ -109,3 +109,12 @@ describe("prints what loads again and comes to the same", () => {
     expect(printConfig(effectiveOf(printed), options)).toBe(printed);
   });
 });
+
+test("prints several targets after target, without the logins in them, and none where the file has none", () => {
+  const two = "sync: [{source: alpine, targets: ['b.test/alpine', 'https://me:hunter2@c.test/alpine'], type: image}]";
+  const print = (text: string): string => printConfig(effectiveOf(text), { showSecrets: false, output: "yaml" });
+
+  expect(print(two)).toContain('target: ""\n    targets:\n      - b.test/alpine\n');
+  expect(print(two)).not.toContain("hunter2");
+  expect(print("sync: [{source: alpine, target: b.test/alpine, type: image}]")).not.toContain("targets");
+});

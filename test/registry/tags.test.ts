@@ -129,3 +129,44 @@ describe("listing tags", () => {
     await expect(client.repository(registry).listTags(unhurried())).rejects.toMatchObject({ code: "REGISTRY_STATUS" });
   });
 });
+
+describe("whether a repository is not there yet", () => {
+  test("is told by its list of tags, asked for with one tag", async () => {
+    await using registry = await FakeRegistry.start();
+    registry.add("a/b", image, "a");
+    await using client = new TestClient();
+
+    expect(await client.repository(registry).isAbsent(unhurried())).toBe(false);
+    expect(await client.repository(registry, "c/d").isAbsent(unhurried())).toBe(true);
+    expect(registry.conversation()).toEqual(["GET /v2/a/b/tags/list?n=1", "GET /v2/c/d/tags/list?n=1"]);
+  });
+
+  test.each([401, 403, 405])("is not certain when the host answers %d", async (status) => {
+    await using registry = await FakeRegistry.start();
+    registry.on(({ path }) => path.endsWith("tags/list"), { status });
+    await using client = new TestClient();
+
+    expect(await client.repository(registry).isAbsent(unhurried())).toBe(false);
+  });
+});
+
+describe("a neighbour", () => {
+  test("is another repository of the same host, by its whole name", async () => {
+    await using registry = await FakeRegistry.start();
+    await using client = new TestClient();
+
+    const neighbour = client.repository(registry).neighbour(`${registry.name}/c/d`);
+
+    expect(neighbour?.name).toBe(`${registry.name}/c/d`);
+  });
+
+  test.each([
+    ["of another host", "elsewhere.test/c/d"],
+    ["that is no repository", "registry.test/c/../d"],
+    ["that is nothing", "registry.test/"],
+  ])("is none for a name %s", async (_what, name) => {
+    await using client = new TestClient();
+
+    expect(client.repository({ name: "registry.test" }).neighbour(name)).toBeUndefined();
+  });
+});
