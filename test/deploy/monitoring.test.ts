@@ -86,7 +86,7 @@ test("families follow the rules for names and labels", () => {
 
 test("an entry has as many series as the table says", async () => {
   const metrics = await PrometheusMetrics.open({ process: false, seriesLimit: undefined });
-  const at = { source: "a.test", target: "b.test" };
+  const at = { source: "a.test", targets: ["b.test"] };
   new StepMetrics(metrics).show("app");
   new SyncMetrics(metrics).show("app", { kind: "registry", ...at });
 
