@@ -53,7 +53,7 @@ function keptInMemory(open: OpenContent): OpenContent {
 async function readAll(open: OpenContent, signal: AbortSignal): Promise<Uint8Array> {
   await using download = await open(signal);
   const chunks: Uint8Array[] = [];
-  for await (const chunk of download.chunks) chunks.push(chunk);
+  for await (const chunk of download.chunks) chunks.push(Buffer.from(chunk)); // pieces are only lent
   return Buffer.concat(chunks);
 }
 

@@ -146,7 +146,8 @@ export class Tee {
       if (done) {
         await this.#endSource({ kind: "ended" });
       } else {
-        this.#held.push(value);
+        // The piece is only lent, and readers may be many pieces apart.
+        this.#held.push(Buffer.from(value));
         this.#heldBytes += value.byteLength;
         this.#onMoved();
       }

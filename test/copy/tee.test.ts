@@ -69,6 +69,20 @@ async function twoTakers(tee: Tee): Promise<[Taker, Taker]> {
   return [new Taker(first), new Taker(second)];
 }
 
+test("what it holds is its own: the source may use the memory of its pieces again", async () => {
+  const memory = new Uint8Array(64 * kibibyte);
+  async function* lent(): AsyncGenerator<Uint8Array, void> {
+    for (let number = 0; number < 5; number += 1) yield memory.fill(number);
+  }
+  const open: OpenContent = () => Promise.resolve({ chunks: lent(), [Symbol.asyncDispose]: () => Promise.resolve() });
+  const [quick, slow] = await twoTakers(new Tee(open, 2, new FakeClock(), () => undefined));
+
+  await quick.take(5);
+  await slow.take(5);
+
+  expect(slow.numbers).toEqual([0, 1, 2, 3, 4]);
+});
+
 /** Lets everything happen that can happen by itself. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 200; turn += 1) await Promise.resolve();
