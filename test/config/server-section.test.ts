@@ -54,13 +54,13 @@ test("a grace of 0s is none", () => {
 describe("refuses the file, and says what to write, for", () => {
   test.each([
     ["server: {listen: '9090'}", "server.listen", "it has no port"],
-    ["server: {token: '{{env \"NOTHING\"}}'}", "server.token", "comes out empty"],
+    [`server: {token: '{{env "NOTHING"}}'}`, "server.token", "comes out empty"],
     ["server: {tls: {cert: x}}", "server.tls", "key is not there or comes out empty"],
     ["server: {tls: {key: x}}", "server.tls", "cert is not there or comes out empty"],
-    ["server: {health: {failOn: sometimes}}", "server.health.failOn", 'write \"never\"'],
+    ["server: {health: {failOn: sometimes}}", "server.health.failOn", 'write "never"'],
     ["shutdown: {grace: soon}", "shutdown.grace", "is not a duration"],
     ["shutdown: {grace: 30}", "shutdown.grace", "has no unit"],
-    ["defaults: {jitter: much}", "defaults.jitter", 'or \"off\"'],
+    ["defaults: {jitter: much}", "defaults.jitter", 'or "off"'],
   ])("%s", (text, path, message) => {
     const result = loadPlan(text, "regsync.yml", world);
 

@@ -78,7 +78,7 @@ export class WireAnswer implements RegistryAnswer {
       for await (const chunk of this.#readable) {
         watchdog.rest();
         waitedMs += clock.monotonic() - askedAtMs;
-        cameBytes += (chunk as Uint8Array).byteLength; // undici's bodies are bytes
+        cameBytes += chunk.byteLength;
         if (cameBytes >= leastProgressBytes) {
           waitedMs = 0;
           cameBytes = 0;
