@@ -12,7 +12,7 @@ import { fastClock } from "../support/fast-clock.ts";
 import { planWorld } from "../support/plan-world.ts";
 import { pushRepository } from "../support/plain-client.ts";
 import { type Holdings, readHoldings } from "../support/whole-images.ts";
-import { content, repositoryOf, tag } from "./content.ts";
+import { blobLane, content, repositoryOf, tag } from "./content.ts";
 import { type Fault, signedSecret } from "./faults.ts";
 import type { Kind } from "./kinds.ts";
 import type { Stage } from "./stage.ts";
@@ -61,6 +61,7 @@ export const onePass = {
   full: false,
   stateDir: "",
   strict: false,
+  blobLane,
 } as const;
 
 let lastCase = 0;

@@ -68,6 +68,7 @@ async function listTags(host: { readonly name: string }, clock: Clock): Promise<
     pieceLimitBytes: usualPieceLimitBytes,
     stretchBytes: usualStretchBytes,
     uploads: undefined,
+    laneFromBytes: Number.POSITIVE_INFINITY,
     isLocalAddress,
   });
   const repository: RegistryRepository = client.repository({ registry: host.name, repository: "a/b" });
@@ -148,7 +149,14 @@ describe("a list of tags", () => {
       const url = new URL(`http://registry.test/v2/a/b/tags/list?last=${asked}`);
       const headers = new Map([["link", `</v2/a/b/tags/list?last=${asked + 1}>; rel="next"`]]);
       const request = { method: "GET", url, host, headers: {}, body: { kind: "none" } } as const;
-      const rest = { repository: "a/b", access: "pull", mountFrom: undefined, lease: undefined, large: false } as const;
+      const rest = {
+        repository: "a/b",
+        access: "pull",
+        mountFrom: undefined,
+        lease: undefined,
+        large: false,
+        expectedBytes: 0,
+      } as const;
       return Promise.resolve(
         replyTo(
           { ...request, ...rest, effort: "retried" },
