@@ -7,8 +7,8 @@ import { laneVariable } from "../support/registry-client.ts";
 /** Which lane large blobs travel on: `REGSYNC_TEST_BLOB_LANE=own` puts the faulted layer on the lane of their own. */
 export const blobLane = process.env[laneVariable] === "own" ? "own" : "undici";
 
-/** Of the faulted layer: large enough for the lane that is tested. */
-const layerBytes = blobLane === "own" ? usualLaneFromBytes + 1_000 : 200_000;
+/** Of the faulted layer: large enough to be asked for before it is sent, and for the lane that is tested. */
+const layerBytes = blobLane === "own" ? usualLaneFromBytes + 1_000 : 300_000;
 
 /** The image that every fault is aimed at: an index of two images, one with a layer that takes several pieces. */
 const amd64 = makeImage({ seed: 1, layerBytes: [layerBytes, 2_000] });
