@@ -6,7 +6,10 @@ import { FakeClock } from "../support/fake-clock.ts";
 const kibibyte = 1024;
 const never = new AbortController().signal;
 
-/** Content of so many pieces of 64 KiB, each filled with its number; counts what happens to it. */
+/**
+ * Content of so many pieces of 64 KiB, each filled with its number; counts what happens to it. Its pieces are lent for
+ * as short as they may be: until the second one after them is asked for.
+ */
 class Pieces {
   readonly #count: number;
   readonly #failsAt: number;
@@ -32,10 +35,12 @@ class Pieces {
   };
 
   async *#chunks(): AsyncGenerator<Uint8Array, void> {
+    const memory = [new Uint8Array(64 * kibibyte), new Uint8Array(64 * kibibyte)];
     for (let at = 0; at < this.#count; at += 1) {
       if (at === this.#failsAt) throw new Error("the source broke");
       this.given += 1;
-      yield new Uint8Array(64 * kibibyte).fill(at % 256);
+      const piece = memory[at % 2] ?? expect.unreachable("there are two of them");
+      yield piece.fill(at % 256);
     }
   }
 }
@@ -275,4 +280,16 @@ test("hands it to every reader when the source cannot even be opened", async () 
     "Error: no such blob",
     "Error: no such blob",
   ]);
+});
+
+test("gives each reader what came from the source, although the source only lends it", async () => {
+  const tee = new Tee(new Pieces(8).open, 2, new FakeClock(), () => undefined);
+  const [fast, slow] = await twoTakers(tee);
+
+  await fast.take(8);
+  await slow.take(8);
+
+  expect(fast.numbers).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  expect(slow.numbers).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  await Promise.all([fast.close(), slow.close()]);
 });

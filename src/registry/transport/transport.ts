@@ -47,7 +47,8 @@ export class Transport implements AsyncDisposable {
     // Most requests of a mirror that is up to date: what has no body on either side needs none of what bodies need.
     if (request.method === "HEAD") return await askHead(request, { ...line, pool }, clock, limits.headersMs, signal);
     const fits = proxy === undefined && bodyBytesOf(request) >= laneFromBytes;
-    return await new Exchange(request, clock, limits, signal).run({ ...line, wire: fits ? lane : overUndici(pool) });
+    const wire = fits ? lane : overUndici(pool, Number.isFinite(laneFromBytes));
+    return await new Exchange(request, clock, limits, signal).run({ ...line, wire });
   }
 
   /** Ends every connection at once. */

@@ -29,16 +29,16 @@ export interface WireResponse {
 
 /** What carries requests: undici, or the blob lane. */
 export interface Wire {
-  /** Whether pieces of a request's body are needed after the next was asked for. */
-  readonly keepsPieces: boolean;
+  /** Whether pieces of a request's body are copied first, since they are needed longer than they are lent. */
+  readonly copiesPieces: boolean;
   /** Throws the errors of the connection as they are, and the signal's reason or any other error once it aborted. */
   request(request: WireRequest): Promise<WireResponse>;
 }
 
-/** Requests over the connections of undici, which watches no time here. */
-export function overUndici(pool: Dispatcher): Wire {
+/** Requests over the connections of undici, which watches no time here. `piecesAreLent` where a lane is in use. */
+export function overUndici(pool: Dispatcher, piecesAreLent: boolean): Wire {
   return {
-    keepsPieces: true,
+    copiesPieces: piecesAreLent,
     request: async ({ body, ...request }) => {
       const response = await pool.request({
         ...request,

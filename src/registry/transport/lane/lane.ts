@@ -25,7 +25,7 @@ interface Idle {
  * request's body are not looked at any more once the next is asked for.
  */
 export class Lane implements Wire {
-  readonly keepsPieces = false;
+  readonly copiesPieces = false;
   readonly #way: Way;
   readonly #rings: Rings;
   readonly #clock: Clock;
