@@ -17,7 +17,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { lazyBuiltIns, partOfUndici } from "./bundle-plugins.mjs";
+import { compiledSchema, lazyBuiltIns, partOfUndici } from "./bundle-plugins.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
@@ -43,7 +43,7 @@ const { metafile } = await build({
   supported: { using: true },
   // Packages in CommonJS ask for their built-ins by `require`, which an ES module does not have.
   banner: { js: "const require = process.getBuiltinModule;" },
-  plugins: [lazyBuiltIns, partOfUndici],
+  plugins: [compiledSchema, lazyBuiltIns, partOfUndici],
   define: { REGSYNC_BUILD: JSON.stringify(built) ?? "undefined" },
   legalComments: "none",
   metafile: true,

@@ -2,6 +2,7 @@
  * What the bundle has differently from the sources, for the sake of a quick start and little memory. Each is a plugin
  * of esbuild; the behaviour stays the same, which the tests of the whole program see: they run the bundle.
  */
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -62,5 +63,26 @@ Object.assign(Dispatcher.prototype, api);`;
     onLoad({ filter: /undici\/lib\/dispatcher\/client-h2\.js$/ }, () => ({
       contents: 'module.exports = () => { throw new Error("HTTP/2 is off"); };',
     }));
+  },
+};
+
+/** Puts the compiled schema in the place of the file that compiles it, and the compiler out of the program. */
+export const compiledSchema = {
+  name: "compiled schema",
+  setup({ onLoad }) {
+    onLoad({ filter: /src\/config\/fits-schema\.ts$/ }, async ({ path }) => {
+      const [{ schemaOptions, fitsSchema }, { Ajv2020, _ }, { default: standaloneCode }] = await Promise.all([
+        import(path),
+        import("ajv/dist/2020.js"),
+        import("ajv/dist/standalone/index.js"),
+      ]);
+      const ajv = new Ajv2020({ ...schemaOptions, code: { source: true, esm: true, formats: _`formats` } });
+      const validate = ajv.compile(fitsSchema.schema);
+      return {
+        contents: `import { formats } from "./formats.ts";\n${standaloneCode.default(ajv, validate)}
+export { validate as fitsSchema };`,
+        resolveDir: dirname(path),
+      };
+    });
   },
 };

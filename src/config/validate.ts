@@ -1,27 +1,17 @@
-import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
-import { DurationInvalid, parseDuration } from "../base/duration.ts";
+import type { ErrorObject } from "ajv/dist/2020.js";
 import type { Findings } from "./findings.ts";
+import { fitsSchema } from "./fits-schema.ts";
+import { durationFault } from "./formats.ts";
 import { describeNoTime } from "./mismatch.ts";
 import type { Path } from "./path.ts";
-import { schemaDocument } from "./shape.ts";
-
-/** Compiling takes far longer than checking: once for the program. */
-const fits = new Ajv2020({
-  allErrors: true,
-  allowUnionTypes: true,
-  formats: { "go-duration": (text: string) => durationFault(text) === undefined },
-  keywords: ["x-ignoreCase"],
-  validateSchema: false,
-  verbose: true,
-}).compile(schemaDocument);
 
 /**
  * Checks a decoded document against the schema: words from a list, least and largest numbers, durations. What does
  * not fit is complained about and taken out of the document. An unknown `type` stays: it concerns one entry.
  */
 export function validateDocument(document: object, findings: Findings): void {
-  if (fits(document)) return;
-  for (const error of fits.errors ?? []) {
+  if (fitsSchema(document)) return;
+  for (const error of fitsSchema.errors ?? []) {
     const path = pathOf(error.instancePath);
     if (path[0] === "sync" && path.length === 3 && path[2] === "type") continue;
     findings.refuse(path, explain(error));
@@ -45,17 +35,6 @@ function explain({ keyword, data, params, message }: ErrorObject): string {
       return `${String(data)} is not supported; the largest is ${String(params["limit"])}`;
     default:
       return message ?? "does not fit the schema";
-  }
-}
-
-/** Why a text is not a duration; `undefined` when it is one. */
-function durationFault(text: string): string | undefined {
-  try {
-    parseDuration(text);
-    return undefined;
-  } catch (thrown) {
-    if (thrown instanceof DurationInvalid) return thrown.message;
-    throw thrown;
   }
 }
 
