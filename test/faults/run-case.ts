@@ -60,6 +60,7 @@ export const onePass = {
   listUnchanged: true,
   full: false,
   stateDir: "",
+  blobLane: "own",
   strict: false,
   blobLane,
 } as const;
