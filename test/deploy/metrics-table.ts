@@ -23,6 +23,6 @@ that they are about is known, so that \`increase()\` sees the first failure.
 const foot = `
 Hosts are those that the file names and those that were asked; of requests at most 500, further ones share \`host="other"\`. An \`account\`
 is \`anonymous\`, \`token\`, \`helper\`, or eight digits that tell users of one host apart without naming them. All families
-together have at most 250,000 series, 62 of them for an entry; what would be one more is left out, and counted in
+together have at most 250,000 series, 60 of them for an entry; what would be one more is left out, and counted in
 \`regsync_metric_series_refused_total\`.
 `;
