@@ -76,6 +76,7 @@ export const runServer: RunServer = async (request, surroundings) => {
     metrics,
     localZone,
     tags: state?.tags ?? new ShortTagMemory(),
+    homes: state?.homes,
     full,
     openStores: (plan) => OpenStores.open(plan, stores),
     load,

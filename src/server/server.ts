@@ -1,6 +1,7 @@
 import { addAbortListener } from "node:events";
 import type { Clock } from "../base/clock.ts";
 import type { Plan } from "../config/plan.ts";
+import type { BlobHomes } from "../copy/blob-homes.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { EntryStatus, ReloadResult, RunRecord, ServerControls, ServerStatus } from "../observe/server-status.ts";
@@ -30,6 +31,8 @@ export interface ServerParts {
   readonly localZone: string;
   /** What earlier runs learned of tags. */
   readonly tags: TagMemory;
+  /** Which repositories hold blobs, as earlier processes learned it; `undefined` when nothing outlives them. */
+  readonly homes: BlobHomes | undefined;
   /** Ask for every tag, whatever is remembered or listed. */
   readonly full: boolean;
   readonly openStores: (plan: Plan) => Promise<OpenedStores>;
@@ -48,7 +51,7 @@ export class Server implements ServerStatus, ServerControls, Disposable {
   readonly isStarted = true;
   readonly #parts: ServerParts;
   readonly #history = new RunHistory();
-  readonly #shelf = new StoresShelf();
+  readonly #shelf: StoresShelf;
   readonly #lines: Lines;
   readonly #scheduler: Scheduler;
   readonly #entries: EntrySet;
@@ -65,6 +68,7 @@ export class Server implements ServerStatus, ServerControls, Disposable {
     this.#parts = parts;
     this.#plan = first.plan;
     this.startedMs = clock.now();
+    this.#shelf = new StoresShelf(parts.homes);
     this.#lines = new Lines(first.plan.parallel);
     this.#scheduler = this.#owned.use(new Scheduler(clock, log));
     const stepMetrics = new StepMetrics(metrics);

@@ -1,5 +1,6 @@
-import type { Stores } from "../oci/store.ts";
+import type { BlobHomes } from "../copy/blob-homes.ts";
 import { BlobLedger } from "../copy/ledger.ts";
+import type { Stores } from "../oci/store.ts";
 
 /** Stores that can be closed. */
 export type OpenedStores = Stores & AsyncDisposable;
@@ -26,8 +27,15 @@ export class StoresShelf implements AsyncDisposable {
   #current: Shelved | undefined;
   #open: (() => Promise<OpenedStores>) | undefined;
   #identity: string | undefined;
-  #ledger = new BlobLedger();
+  readonly #homes: BlobHomes | undefined;
+  #ledger: BlobLedger;
   #ledgerMadeAt = Number.NEGATIVE_INFINITY;
+
+  /** `homes` is what outlives the process; `undefined` when nothing does. */
+  constructor(homes: BlobHomes | undefined) {
+    this.#homes = homes;
+    this.#ledger = new BlobLedger(homes);
+  }
 
   /** From now on runs get what `open` opens, unless it is the same that they get already. */
   async use(identity: string, open: () => Promise<OpenedStores>): Promise<void> {
@@ -60,7 +68,7 @@ export class StoresShelf implements AsyncDisposable {
   /** What runs know of blobs on targets, shared by those that begin within some minutes. */
   ledger(monotonicMs: number): BlobLedger {
     if (monotonicMs - this.#ledgerMadeAt > ledgerLastsMs) {
-      this.#ledger = new BlobLedger();
+      this.#ledger = new BlobLedger(this.#homes);
       this.#ledgerMadeAt = monotonicMs;
     }
     return this.#ledger;

@@ -60,7 +60,6 @@ export const onePass = {
   listUnchanged: true,
   full: false,
   stateDir: "",
-  blobLane: "own",
   strict: false,
   blobLane,
 } as const;

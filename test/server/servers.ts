@@ -47,6 +47,7 @@ export class TestServer implements Disposable {
     this.#first = this.config(entries, more.plan);
     this.next = () => Promise.resolve(this.#first);
     this.server = new Server(this.#first, {
+      homes: undefined,
       clock: this.clock,
       log: this.log,
       metrics,
