@@ -24,6 +24,8 @@ export class BlobDownload implements Download {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   #reply: Reply;
+  /** What broke off, for as long as whoever reads may still look at the last piece of it. */
+  readonly #broken: Reply[] = [];
   #received = 0;
   /** What the manifest says, or else the host; `undefined` when neither does. */
   readonly #sizeBytes: number | undefined;
@@ -59,6 +61,7 @@ export class BlobDownload implements Download {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#letGo();
     await this.#reply[Symbol.asyncDispose]();
   }
 
@@ -74,7 +77,7 @@ export class BlobDownload implements Download {
         if (this.#received - before >= progressBytes) breaks = 0;
         if (breaks === mostBreaks || !isBreak(thrown)) throw thrown;
       }
-      await this.#reply[Symbol.asyncDispose]();
+      this.#broken.push(this.#reply);
       await this.#clock.sleep(baseWaitMs * 2 ** breaks, this.#signal);
       skip = await this.#resume();
     }
@@ -90,10 +93,16 @@ export class BlobDownload implements Download {
       this.#received += wanted.byteLength;
       this.#refuseExcess();
       yield wanted;
+      // The second piece after the last one of what broke is asked for.
+      if (this.#broken.length > 0) await this.#letGo();
     }
     if (this.#sizeBytes !== undefined && this.#received < this.#sizeBytes) {
       throw new SizeMismatch(this.#blob.digest, this.#sizeBytes, this.#received);
     }
+  }
+
+  async #letGo(): Promise<void> {
+    for (const reply of this.#broken.splice(0)) await reply[Symbol.asyncDispose]();
   }
 
   #refuseExcess(): void {

@@ -23,6 +23,18 @@ async function download(client: TestClient, registry: FakeRegistry, wanted = blo
   return await drain(await repository.openBlob(wanted, lease, unhurried()));
 }
 
+/** Everything that comes, each piece looked at only after the next one has come: later than that it is not lent. */
+async function drainOneBehind(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const copies: Uint8Array[] = [];
+  let held: Uint8Array | undefined;
+  for await (const chunk of chunks) {
+    if (held !== undefined) copies.push(Uint8Array.from(held));
+    held = chunk;
+  }
+  if (held !== undefined) copies.push(held);
+  return Buffer.concat(copies);
+}
+
 /** The range of each request for the blob, `undefined` for those that want all of it. */
 function ranges(registry: FakeRegistry): readonly (string | undefined)[] {
   return registry.requests(get).map(({ headers }) => headers.range);
@@ -141,6 +153,23 @@ describe("downloading a blob", () => {
     await using client = new TestClient();
 
     expect(Buffer.from(await download(client, registry)).equals(bytes)).toBe(true);
+    expect(registry.count(get)).toBe(2);
+  });
+
+  test.each([
+    ["breaks", cutShort(10_000)],
+    ["ends too early", altered((reply) => ({ ...reply, delivery: { sentBytes: 10_000, length: "chunked" } }))],
+  ])("leaves the last piece as it was while the first one after it is looked at when a transfer %s", async (_, cut) => {
+    await using registry = await startRegistry();
+    registry.once(get, cut);
+    await using client = new TestClient({ laneFromBytes: 1 });
+    const repository = client.repository(registry);
+    using lease = await takeAll(repository.readLimiters, unhurried());
+
+    await using source = await repository.openBlob(blob, lease, unhurried());
+    const received = await drainOneBehind(source.chunks);
+
+    expect(Buffer.from(received).equals(bytes)).toBe(true);
     expect(registry.count(get)).toBe(2);
   });
 
