@@ -34,7 +34,7 @@ export const runOnce: RunOnce = async (plan, request, { progress, ...surrounding
     ...surroundings,
     metrics: noMetrics,
     uploads: state?.uploads,
-    blobLane: request.blobLane,
+    laneFromBytes: request.laneFromBytes,
   });
   const context = {
     action: request.action,
@@ -58,14 +58,14 @@ export const runOnce: RunOnce = async (plan, request, { progress, ...surrounding
  * last run has ended.
  */
 export const runServer: RunServer = async (request, surroundings) => {
-  const { first, file, load, listen, abortOnError, full, stateDir, blobLane, strict } = request;
+  const { first, file, load, listen, abortOnError, full, stateDir, laneFromBytes, strict } = request;
   const { env, clock, log, localZone, nodeVersion, signal, onSignal, stayAwake, mayTakeToEnd } = surroundings;
   const counting = listen === undefined ? undefined : await PrometheusMetrics.open(counted);
   const metrics = counting ?? noMetrics;
   showBuild(metrics, { version: buildInfo.vcsTag, revision: buildInfo.vcsCommit, nodeVersion });
   using state = await openState(stateDir, { strict, clock, log });
   const opening = new AbortController();
-  const stores = { env, clock, log, metrics, uploads: state?.uploads, blobLane, signal: opening.signal };
+  const stores = { env, clock, log, metrics, uploads: state?.uploads, laneFromBytes, signal: opening.signal };
   const main = file === undefined ? undefined : { path: file, hash: first.hash };
   const reload = (): Promise<unknown> => server.reload();
   using watch = new ConfigWatch({ clock, log, files: machineFiles, main, others: request.otherFiles, reload });

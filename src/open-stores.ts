@@ -1,6 +1,5 @@
 import type { Clock } from "./base/clock.ts";
 import { Failure } from "./base/failure.ts";
-import type { BlobLane } from "./cli/blob-lane.ts";
 import { buildInfo } from "./cli/build-info.ts";
 import type { Plan, PlannedTimeLimits } from "./config/plan.ts";
 import { Layouts } from "./layout/layouts.ts";
@@ -8,7 +7,7 @@ import type { Log } from "./observe/log.ts";
 import type { Metrics } from "./observe/metrics.ts";
 import type { Reference } from "./oci/reference.ts";
 import type { Repository, Stores } from "./oci/store.ts";
-import { RegistryClient, usualLaneFromBytes, usualPieceLimitBytes, usualStretchBytes } from "./registry/client.ts";
+import { RegistryClient, usualPieceLimitBytes, usualStretchBytes } from "./registry/client.ts";
 import { readDockerHosts } from "./registry/credentials/docker-hosts.ts";
 import { Helpers } from "./registry/credentials/helpers.ts";
 import { buildHosts } from "./registry/hosts.ts";
@@ -26,8 +25,8 @@ export interface StoreSurroundings {
   readonly metrics: Metrics;
   /** Uploads that outlive the process; `undefined` when nothing does. */
   readonly uploads: UploadMemory | undefined;
-  /** What large blobs travel on. */
-  readonly blobLane: BlobLane;
+  /** Blobs from this size travel on a lane of their own, in bytes; infinite for none. */
+  readonly laneFromBytes: number;
   /** Ends the opening, not the stores. */
   readonly signal: AbortSignal;
 }
@@ -55,7 +54,7 @@ export class OpenStores implements Stores, AsyncDisposable {
   }
 
   static async open(plan: Plan, surroundings: StoreSurroundings): Promise<OpenStores> {
-    const { env, clock, log, metrics, uploads, blobLane, signal } = surroundings;
+    const { env, clock, log, metrics, uploads, laneFromBytes, signal } = surroundings;
     const variable = (name: string): string => env[name] ?? "";
     const rules = { environment: env, clock };
     const dockerPlaces = {
@@ -90,7 +89,7 @@ export class OpenStores implements Stores, AsyncDisposable {
       pieceLimitBytes: plan.blobLimitBytes ?? usualPieceLimitBytes,
       stretchBytes: usualStretchBytes,
       uploads,
-      laneFromBytes: blobLane === "own" ? usualLaneFromBytes : Number.POSITIVE_INFINITY,
+      laneFromBytes,
       isLocalAddress,
     });
     const layouts = new Layouts({ clock, createdMs: epochMs(variable("SOURCE_DATE_EPOC")) });

@@ -1,3 +1,4 @@
+import { usualLaneFromBytes } from "../registry/lane-limit.ts";
 import type { TransferFlags } from "./invocation.ts";
 import { UsageInvalid } from "./usage.ts";
 
@@ -7,10 +8,16 @@ export type BlobLane = "own" | "undici";
 /** The ways there are. */
 export const blobLanes: readonly BlobLane[] = ["own", "undici"];
 
-/** Which lane blobs take: as the command line says, or else the environment. Throws `USAGE_INVALID`. */
-export function blobLaneOf({ blobLane }: TransferFlags, env: Readonly<Record<string, string | undefined>>): BlobLane {
+/**
+ * From which size blobs travel on a lane of their own, in bytes, infinite for none: as the command line says, or else
+ * the environment. Throws `USAGE_INVALID`.
+ */
+export function laneFromBytesOf(
+  { blobLane }: TransferFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): number {
   const said = blobLane ?? (env["REGSYNC_BLOB_LANE"] || "own");
   const known = blobLanes.find((lane) => lane === said);
   if (known === undefined) throw new UsageInvalid(`REGSYNC_BLOB_LANE is ${JSON.stringify(said)}: it is own or undici`);
-  return known;
+  return known === "own" ? usualLaneFromBytes : Number.POSITIVE_INFINITY;
 }

@@ -27,7 +27,7 @@ export async function check(flags: CheckFlags, session: Session): Promise<number
     listUnchanged: flags.output === "json",
     full,
     stateDir: stateDirOf(flags, env, plan),
-    blobLane: "own", // nothing travels
+    laneFromBytes: Number.POSITIVE_INFINITY, // nothing travels
     strict,
   };
 

@@ -1,6 +1,6 @@
 import { levels } from "../observe/level.ts";
 import { noProgress } from "../observe/progress.ts";
-import { blobLaneOf } from "./blob-lane.ts";
+import { laneFromBytesOf } from "./blob-lane.ts";
 import { finish, summarise } from "./finish.ts";
 import type { OnceFlags } from "./invocation.ts";
 import { LiveView } from "./live-view.ts";
@@ -26,7 +26,7 @@ export async function once(flags: OnceFlags, session: Session): Promise<number> 
     listUnchanged: flags.output === "json",
     full,
     stateDir: stateDirOf(flags, env, plan),
-    blobLane: blobLaneOf(flags, env),
+    laneFromBytes: laneFromBytesOf(flags, env),
     strict,
   };
 

@@ -6,7 +6,6 @@ import type { Progress } from "../observe/progress.ts";
 import type { LoadConfig, LoadedConfig } from "../server/reloader.ts";
 import type { Action } from "../sync/context.ts";
 import type { RunReport } from "../sync/outcome.ts";
-import type { BlobLane } from "./blob-lane.ts";
 import type { World } from "./world.ts";
 
 /** What one pass is to do. */
@@ -20,8 +19,8 @@ export interface RunRequest {
   readonly full: boolean;
   /** Where memory is kept; `""` for nowhere. */
   readonly stateDir: string;
-  /** What large blobs travel on. */
-  readonly blobLane: BlobLane;
+  /** Blobs from this size travel on a lane of their own, in bytes; infinite for none. */
+  readonly laneFromBytes: number;
   /** Refuse to go on without the memory when it cannot be used. */
   readonly strict: boolean;
 }
@@ -54,8 +53,8 @@ export interface ServerRequest {
   readonly full: boolean;
   /** Where memory is kept; `""` for nowhere. */
   readonly stateDir: string;
-  /** What large blobs travel on. */
-  readonly blobLane: BlobLane;
+  /** Blobs from this size travel on a lane of their own, in bytes; infinite for none. */
+  readonly laneFromBytes: number;
   /** Refuse to go on without the memory when it cannot be used. */
   readonly strict: boolean;
   /** Where to be asked; `undefined` does not listen. */

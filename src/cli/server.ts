@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Failure, Interrupted } from "../base/failure.ts";
 import type { LoadedConfig } from "../server/reloader.ts";
 import { machineFiles } from "../server/machine-files.ts";
-import { blobLaneOf } from "./blob-lane.ts";
+import { laneFromBytesOf } from "./blob-lane.ts";
 import { exitCode } from "./exit-code.ts";
 import type { ServerFlags } from "./invocation.ts";
 import { listenAddress } from "./listen-setting.ts";
@@ -56,7 +56,7 @@ export async function server(flags: ServerFlags, session: Session): Promise<numb
     abortOnError: flags.abortOnError,
     listen,
     stateDir: stateDirOf(flags, env, first.plan),
-    blobLane: blobLaneOf(flags, env),
+    laneFromBytes: laneFromBytesOf(flags, env),
     strict: flags.strict,
     full: flags.full,
     file: isFile ? flags.config : undefined,

@@ -56,9 +56,6 @@ export interface RegistryClientParts {
 /** A piece of an upload is held in memory: hosts do not decide alone how large it is. Spec: regsync.md §7.12. */
 export const usualPieceLimitBytes = 1024 * 1024 * 1024;
 
-/** Below this a lane of its own gains nothing that one can measure, and a connection more is opened for it. */
-export const usualLaneFromBytes = 1024 * 1024;
-
 /** Each part costs a request, and is what a killed process loses at most. */
 export const usualStretchBytes = 32 * 1024 * 1024;
 

@@ -27,7 +27,7 @@ test("asks for a pass that only looks", async () => {
       listUnchanged: false,
       full: false,
       stateDir: "",
-      blobLane: "own",
+      laneFromBytes: Number.POSITIVE_INFINITY,
       strict: false,
     },
   ]);

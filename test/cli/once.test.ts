@@ -46,7 +46,7 @@ test("runs one copying pass over the plan and exits with 0", async () => {
         listUnchanged: false,
         full: false,
         stateDir: "",
-        blobLane: "own",
+        laneFromBytes: 1024 * 1024,
         strict: false,
       },
     },
@@ -94,7 +94,7 @@ test("hands its options on to the pass", async () => {
     listUnchanged: false,
     full: true,
     stateDir: "/memory",
-    blobLane: "undici",
+    laneFromBytes: Number.POSITIVE_INFINITY,
     strict: true,
   });
 });
@@ -346,16 +346,16 @@ test("reports an entry that cannot run at once, and lets the pass go on without 
 });
 
 test.each([
-  ["the command line", ["--blob-lane", "undici"], "own", "undici"],
-  ["the environment", [], "undici", "undici"],
-  ["neither", [], "", "own"],
+  ["the command line", ["--blob-lane", "undici"], "own", Number.POSITIVE_INFINITY],
+  ["the environment", [], "undici", Number.POSITIVE_INFINITY],
+  ["neither", [], "", 1024 * 1024],
 ])("sends blobs the way that %s says", async (_, flags, variable, expected) => {
   const world = worldOf({}, ...flags);
   world.env["REGSYNC_BLOB_LANE"] = variable;
 
   await runCli(world);
 
-  expect(world.calls[0]?.request.blobLane).toBe(expected);
+  expect(world.calls[0]?.request.laneFromBytes).toBe(expected);
 });
 
 test("refuses a way for blobs that there is not", async () => {

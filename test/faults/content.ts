@@ -1,17 +1,9 @@
 import type { Digest } from "../../src/oci/digest.ts";
-import { usualLaneFromBytes } from "../../src/registry/client.ts";
 import { StoredRepository } from "../support/fake-registry/content.ts";
 import { type FixtureImage, makeImage, makeIndex, makeSignature } from "../support/images.ts";
-import { laneVariable } from "../support/registry-client.ts";
-
-/** Which lane large blobs travel on: `REGSYNC_TEST_BLOB_LANE=own` puts the faulted layer on the lane of their own. */
-export const blobLane = process.env[laneVariable] === "own" ? "own" : "undici";
-
-/** Of the faulted layer: large enough to be asked for before it is sent, and for the lane that is tested. */
-const layerBytes = blobLane === "own" ? usualLaneFromBytes + 1_000 : 300_000;
 
 /** The image that every fault is aimed at: an index of two images, one with a layer that takes several pieces. */
-const amd64 = makeImage({ seed: 1, layerBytes: [layerBytes, 2_000] });
+const amd64 = makeImage({ seed: 1, layerBytes: [300_000, 2_000] });
 const arm64 = makeImage({ seed: 2, layerBytes: [1_000], platform: { os: "linux", architecture: "arm64" } });
 const app = makeIndex([amd64, arm64]);
 

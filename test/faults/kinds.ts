@@ -194,3 +194,8 @@ export const kinds: readonly Kind[] = [
   kind("list of referrers, GET", "target", "GET", at(fallback), { body: "refusal", scene: referrers }),
   kind("list of referrers, PUT", "target", "PUT", at(fallback), { scene: referrers }),
 ];
+
+/** Whether the request or its answer is all or a part of a blob, or ends an upload of one. */
+export function carriesBlob({ body, method, effort }: Kind): boolean {
+  return body === "blob" || effort === "piece" || (effort === "session" && method === "PUT");
+}

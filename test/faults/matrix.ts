@@ -1,6 +1,6 @@
 import { faults } from "./faults.ts";
-import { kinds } from "./kinds.ts";
-import type { Case } from "./run-case.ts";
+import { carriesBlob, type Kind, kinds } from "./kinds.ts";
+import type { Case, Lane } from "./run-case.ts";
 
 /** A combination that is left out, and why. */
 export interface Senseless {
@@ -9,14 +9,30 @@ export interface Senseless {
   readonly reason: string;
 }
 
+/** A column of the matrix: a kind of request, and what the blobs of the run travel on. */
+export interface Column {
+  readonly kind: Kind;
+  readonly lane: Lane;
+}
+
+/** Every kind of request as usual, and those that carry a blob with the other lane as well. */
+export const columns: readonly Column[] = [
+  ...kinds.map((kind): Column => ({ kind, lane: "own" })),
+  ...kinds.filter((kind) => carriesBlob(kind)).map((kind): Column => ({ kind, lane: "undici" })),
+];
+
 /** A run of every kind without a fault: what all others are compared with. */
-export const untroubled: readonly Case[] = kinds.map((kind) => ({ kind, fault: undefined, persistence: "once" }));
+export const untroubled: readonly Case[] = columns.map((column) => ({
+  ...column,
+  fault: undefined,
+  persistence: "once",
+}));
 
 /** Every fault with every kind of request, once and always; those that make no sense apart. */
-export const cases: readonly Case[] = kinds.flatMap((kind) =>
+export const cases: readonly Case[] = columns.flatMap((column) =>
   faults
-    .filter((fault) => fault.senseless(kind) === undefined)
-    .flatMap((fault) => (["once", "always"] as const).map((persistence): Case => ({ kind, fault, persistence }))),
+    .filter((fault) => fault.senseless(column.kind) === undefined)
+    .flatMap((fault) => (["once", "always"] as const).map((persistence): Case => ({ ...column, fault, persistence }))),
 );
 
 /** What is left out. */

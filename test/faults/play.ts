@@ -5,7 +5,7 @@ import type { Stage } from "./stage.ts";
 import { judge } from "./verdict.ts";
 
 /** Cases that are played at once. They mostly wait. */
-const casesAtOnce = 8;
+const casesAtOnce = 6;
 
 /** Plays cases and judges each. Calls `done` as each ends. */
 export async function play(

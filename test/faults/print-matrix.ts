@@ -1,6 +1,5 @@
 import { faults } from "./faults.ts";
-import { kinds } from "./kinds.ts";
-import { senseless } from "./matrix.ts";
+import { type Column, columns, senseless } from "./matrix.ts";
 import type { Case, Observation } from "./run-case.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -14,11 +13,11 @@ export interface Judged {
 /** The matrix for people: a line for each fault, a column for each kind of request, and the sums. */
 export function matrixText(judged: readonly Judged[]): string {
   const width = Math.max(...faults.map(({ id }) => id.length));
-  const legend = kinds.map(({ id }, at) => `${String(at + 1).padStart(3)}  ${id}`);
-  const head = ["".padEnd(width), ...kinds.map((_, at) => String(at + 1).padStart(2))].join(" ");
+  const legend = columns.map((column, at) => `${String(at + 1).padStart(3)}  ${titleOf(column)}`);
+  const head = ["".padEnd(width), ...columns.map((_, at) => String(at + 1).padStart(2))].join(" ");
   const lines = faults.map((fault) => {
-    const cells = kinds.map((kind) =>
-      cellOf(judged.filter((each) => each.case.fault === fault && each.case.kind === kind)),
+    const cells = columns.map(({ kind, lane }) =>
+      cellOf(judged.filter(({ case: of }) => of.fault === fault && of.kind === kind && of.lane === lane)),
     );
     return [fault.id.padEnd(width), ...cells].join(" ");
   });
@@ -37,6 +36,10 @@ export function matrixText(judged: readonly Judged[]): string {
     "",
     sumsOf(judged),
   ].join("\n");
+}
+
+function titleOf({ kind, lane }: Column): string {
+  return lane === "own" ? kind.id : `${kind.id}, blobs on undici`;
 }
 
 function cellOf(judged: readonly Judged[]): string {

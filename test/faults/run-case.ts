@@ -12,7 +12,7 @@ import { fastClock } from "../support/fast-clock.ts";
 import { planWorld } from "../support/plan-world.ts";
 import { pushRepository } from "../support/plain-client.ts";
 import { type Holdings, readHoldings } from "../support/whole-images.ts";
-import { blobLane, content, repositoryOf, tag } from "./content.ts";
+import { content, repositoryOf, tag } from "./content.ts";
 import { type Fault, signedSecret } from "./faults.ts";
 import type { Kind } from "./kinds.ts";
 import type { Stage } from "./stage.ts";
@@ -21,9 +21,16 @@ import { secrets, type Surroundings, surround, wantedDigests } from "./surroundi
 /** Whether a fault happens to the first request it is aimed at, or to every one. */
 export type Persistence = "once" | "always";
 
+/** What blobs travel on: the lane of their own, as usual, or the connections of everything else. */
+export type Lane = "own" | "undici";
+
+/** From which size blobs travel on their own lane here, in bytes: the layer that faults are aimed at, and its pieces. */
+const laneFromBytes: Readonly<Record<Lane, number>> = { own: 65_536, undici: Number.POSITIVE_INFINITY };
+
 /** One cell of the matrix. `fault` is `undefined` for the run that everything is compared with. */
 export interface Case {
   readonly kind: Kind;
+  readonly lane: Lane;
   readonly fault: Fault | undefined;
   readonly persistence: Persistence;
 }
@@ -61,13 +68,13 @@ export const onePass = {
   full: false,
   stateDir: "",
   strict: false,
-  blobLane,
+  laneFromBytes: laneFromBytes.own,
 } as const;
 
 let lastCase = 0;
 
 /** Plays one case: a run with the fault, a look at the target, and another run without it, which puts all right. */
-export async function runCase(stage: Stage, { kind, fault, persistence }: Case): Promise<Observation> {
+export async function runCase(stage: Stage, { kind, lane, fault, persistence }: Case): Promise<Observation> {
   lastCase += 1;
   const prefix = `case-${lastCase}`;
   await pushRepository(stage.target, `${prefix}/app`, repositoryOf(content.before));
@@ -76,12 +83,12 @@ export async function runCase(stage: Stage, { kind, fault, persistence }: Case):
   const stops = script(around, kind, fault, persistence);
   const lines: string[] = [];
 
-  const first = await mirror(text, lines);
+  const first = await mirror(text, lane, lines);
   const requests = meantHost(around, kind).count(kind.matches) + around.elsewhere.count();
   const afterFirst = await holdingsOf(stage, prefix);
   stops.abort();
   await Promise.all([around.source, around.target, around.tokens.host].map((host) => host.comeBack()));
-  const second = await mirror(text, lines);
+  const second = await mirror(text, lane, lines);
   const isQuiet = second.report?.images.every(({ outcome }) => outcome.kind === "unchanged") === true;
   const afterSecond = isQuiet ? afterFirst : await holdingsOf(stage, prefix);
 
@@ -101,7 +108,7 @@ export async function runCase(stage: Stage, { kind, fault, persistence }: Case):
     ],
     leaked: leaksIn(shown, around),
     hung: [first, second].flatMap(({ report }, at) => (report === undefined ? [`run ${at + 1} did not end`] : [])),
-    harmed: harmIn(first, isHostWide({ kind, fault, persistence })),
+    harmed: harmIn(first, isHostWide({ kind, lane, fault, persistence })),
     log: shown,
   };
 }
@@ -151,7 +158,7 @@ interface Pass {
   readonly report: RunReport | undefined;
 }
 
-async function mirror(text: string, lines: string[]): Promise<Pass> {
+async function mirror(text: string, lane: Lane, lines: string[]): Promise<Pass> {
   const clock = fastClock(haste);
   const log = createLog({
     format: "text",
@@ -163,7 +170,7 @@ async function mirror(text: string, lines: string[]): Promise<Pass> {
   if (loaded.kind === "refused") throw new Error(loaded.complaints.map(({ message }) => message).join("\n"));
   const stopping = new AbortController();
   const surroundings = { env: {}, clock, log, progress: noProgress, signal: stopping.signal };
-  const running = runOnce(loaded.plan, onePass, surroundings);
+  const running = runOnce(loaded.plan, { ...onePass, laneFromBytes: laneFromBytes[lane] }, surroundings);
   const hang = Promise.withResolvers<undefined>();
   using _alarm = systemClock.after(hangMs, () => hang.resolve(undefined));
   const report = await Promise.race([running, hang.promise]);

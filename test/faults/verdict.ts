@@ -33,7 +33,7 @@ function untroubled({ isCounted }: Kind): Expectation {
   return { outcome: "copied", extra: isCounted ? [0, 0] : [0, 60] };
 }
 
-/** The case in a few words: `503 of blob, GET, always`. */
-export function nameOf({ kind, fault, persistence }: Case): string {
-  return `${fault?.id ?? "no fault"} | ${kind.id} | ${persistence}`;
+/** The case in a few words: `503 | blob, GET | always | own`. */
+export function nameOf({ kind, lane, fault, persistence }: Case): string {
+  return `${fault?.id ?? "no fault"} | ${kind.id} | ${persistence} | ${lane}`;
 }
