@@ -4,7 +4,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import { blobsOf } from "../oci/manifest-content.ts";
-import { isBlobType, isManifestType } from "../oci/media-type.ts";
+import { isBlobType, isIndexType, isManifestType } from "../oci/media-type.ts";
 import { isDenied, type ManifestHead, type ManifestName, type Repository, TargetIncomplete } from "../oci/store.ts";
 import { readManifest } from "../oci/read-manifest.ts";
 import { isWantedReferrer } from "../oci/referrer-filter.ts";
@@ -101,15 +101,17 @@ export class ImageGraph implements Disposable {
     const { fastCheck, forceRecursive, referrers, digestTags } = this.#options;
     const there = copy.there === "unknown" ? await headTarget(copy, signal) : copy.there;
     const equal = there?.digest === copy.digest;
-    const isWhole = equal && (fastCheck || !(forceRecursive || referrers || digestTags));
+    const isDone = equal && (fastCheck || !(forceRecursive || referrers || digestTags));
+    const isWhole = isDone || (equal && !forceRecursive && namesBlobs(there.mediaType));
     this.#carrier.reach(copy.digest, isWhole ? "whole" : equal ? "there" : "new");
-    if (isWhole) return;
+    if (isDone) return;
+    if (isWhole) return await this.#beside(copy.digest, copy, step, signal);
 
     const manifest = await this.#read(copy, signal);
     const put = !equal || forceRecursive || manifest.digest !== copy.digest;
     const isThere = equal ? "there" : "new";
     const content = copy.source.name === copy.target.name ? [] : this.#contentOf(manifest, isThere, copy, step);
-    await together([...content, (inner) => this.#beside(manifest, copy, step, inner)], signal);
+    await together([...content, (inner) => this.#beside(manifest.digest, copy, step, inner)], signal);
     if (put) await this.#put(manifest, copy, step, signal);
   }
 
@@ -214,18 +216,18 @@ export class ImageGraph implements Disposable {
   }
 
   /** What refers to the manifest, and the tags that are named after it. */
-  async #beside(manifest: Manifest, copy: ManifestCopy, step: Step, signal: AbortSignal): Promise<void> {
+  async #beside(digest: Digest, copy: ManifestCopy, step: Step, signal: AbortSignal): Promise<void> {
     const { referrers, referrerFilters, referrerSource = copy.source, referrerTarget = copy.target } = this.#options;
     const lists = this.#carrier.documentsOf(referrerSource);
-    const listed = referrers ? await lists.listReferrers(manifest.digest, signal) : undefined;
+    const listed = referrers ? await lists.listReferrers(digest, signal) : undefined;
     const wanted = listed?.descriptors.filter((referrer) => isWantedReferrer(referrer, referrerFilters)) ?? [];
-    const tags = await this.#tagsNamedAfter(manifest.digest, copy, signal);
+    const tags = await this.#tagsNamedAfter(digest, copy, signal);
     await together(
       [
         ...wanted.map((referrer) => (inner: AbortSignal) => {
-          const { digest } = referrer;
+          const { digest: name } = referrer;
           const places = { source: referrerSource, target: referrerTarget };
-          const names = { name: digest, targetName: digest, digest, descriptor: referrer };
+          const names = { name, targetName: name, digest: name, descriptor: referrer };
           return this.#orLater({ ...places, ...names, child: true, there: "unknown" }, step, inner);
         }),
         // The list of referrers itself: the target keeps its own of what was copied.
@@ -266,6 +268,14 @@ export class ImageGraph implements Disposable {
 /** Names what is done once in an image: a manifest in its place, under its tag or none. */
 function keyOf(target: Repository, tag: string, digest: Digest): string {
   return `${target.name}:${tag}@${digest}`;
+}
+
+/**
+ * Whether a manifest that a target has is all there is to look at: its blobs came before it. Below a list there may be
+ * others, with referrers of their own.
+ */
+function namesBlobs(mediaType: string): boolean {
+  return isManifestType(mediaType) && !isIndexType(mediaType);
 }
 
 /** What the target has; being refused a look counts as nothing there. */

@@ -3,7 +3,7 @@ import { CopyMetrics } from "../../src/copy/copy-metrics.ts";
 import { copyImage } from "../../src/copy/copy-image.ts";
 import { BlobLedger } from "../../src/copy/ledger.ts";
 import { type CopyOptions, plainCopy } from "../../src/copy/options.ts";
-import type { Digest } from "../../src/oci/digest.ts";
+import { type Digest, digestOf } from "../../src/oci/digest.ts";
 import { noMetrics } from "../../src/observe/metrics.ts";
 import { noImageProgress } from "../../src/observe/progress.ts";
 import { MemoryHost, type MemoryRepository } from "../support/memory-store.ts";
@@ -99,6 +99,62 @@ test("looks for referrers of an image that is equal, unless a quick check is eno
 
   await copy(from, to, "v1", { referrers: true });
   expect(to.manifests.has(late)).toBe(true);
+  expect(to.called("put")).toEqual([`put ${late}`]);
+});
+
+test("asks about an image that is equal only what refers to it, level by level, and reads nothing", async () => {
+  const [from, to] = [source(), target()];
+  const image = addImage(from, "v1", ["one", "two"]);
+  const signature = sign(from, image, "application/signature");
+  await copy(from, to, "v1", { referrers: true });
+  from.calls.length = 0;
+
+  await copy(from, to, "v1", { referrers: true });
+
+  expect(from.calls).toEqual(["head v1", `referrers ${image}`, `referrers ${signature}`]);
+  expect(to.calls).toEqual([`head ${signature}`]);
+});
+
+test("reads a list that is equal, for referrers of what is in it, and asks about no blob", async () => {
+  const [from, to] = [source(), target()];
+  const child = addImage(from, undefined, ["one"]);
+  const index = addIndex(from, "v1", [child]);
+  await copy(from, to, "v1", {});
+  const late = sign(from, child, "application/signature");
+  from.calls.length = 0;
+
+  await copy(from, to, "v1", { referrers: true });
+
+  expect(to.called("put")).toEqual([`put ${late}`]);
+  expect(from.called("get")).toEqual([`get ${index}`, `get ${late}`]);
+  expect(to.called("blob?")).toEqual([]);
+});
+
+test("looks for every blob again when forced, and brings one that the target lost", async () => {
+  const [from, to] = [source(), target()];
+  const image = addImage(from, "v1", ["one"]);
+  const signature = sign(from, image, "application/signature");
+  await copy(from, to, "v1", { referrers: true });
+  const lost = digestOf(Buffer.from("one"));
+  to.blobs.delete(lost);
+
+  await copy(from, to, "v1", { referrers: true, forceRecursive: true });
+
+  expect(to.blobs.has(lost)).toBe(true);
+  expect(to.called("put")).toEqual([`put ${signature}`, "put v1"]);
+});
+
+test("reads what is equal when the target does not say what it is: it may be a list", async () => {
+  const [from, to] = [source(), target()];
+  const child = addImage(from, undefined, ["one"]);
+  const index = addIndex(from, "v1", [child]);
+  await copy(from, to, "v1", {});
+  const kept = to.manifests.get(index) ?? expect.unreachable("the target has the list");
+  to.manifests.set(index, { ...kept, mediaType: "text/plain" });
+  const late = sign(from, child, "application/signature");
+
+  await copy(from, to, "v1", { referrers: true });
+
   expect(to.called("put")).toEqual([`put ${late}`]);
 });
 
