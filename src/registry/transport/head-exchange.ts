@@ -5,7 +5,7 @@ import { Interrupted } from "../../base/failure.ts";
 import { RegistryStalled } from "../failures.ts";
 import type { RegistryAnswer, RegistryRequest } from "../send.ts";
 import { explainError } from "./explain.ts";
-import { headerLinesOf } from "./header-lines.ts";
+import { HeadAnswer } from "./head-answer.ts";
 
 type Headers = Dispatcher.ResponseData["headers"];
 
@@ -95,32 +95,3 @@ class HeadExchange implements Dispatcher.DispatchHandler {
     this.#timer?.[Symbol.dispose]();
   }
 }
-
-/** An answer without a body, that holds nothing that would have to be given back. */
-class HeadAnswer implements RegistryAnswer {
-  readonly status: number;
-  readonly url: URL;
-  readonly #headers: Headers;
-
-  constructor(status: number, headers: Headers, url: URL) {
-    this.status = status;
-    this.#headers = headers;
-    this.url = url;
-  }
-
-  header(name: string): string | undefined {
-    return this.headerLines(name)[0];
-  }
-
-  headerLines(name: string): readonly string[] {
-    return headerLinesOf(this.#headers, name);
-  }
-
-  get body(): AsyncIterable<Uint8Array> {
-    return nothing();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {}
-}
-
-async function* nothing(): AsyncGenerator<Uint8Array, void> {}

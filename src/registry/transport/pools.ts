@@ -4,6 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import { isOwnOrigin, originOf } from "../origin.ts";
 import type { HostSettings } from "../settings.ts";
 import { connectorFor, type Way } from "./connector.ts";
+import { HeadLane } from "./lane/head-lane.ts";
 import { Lane } from "./lane/lane.ts";
 import { Rings } from "./lane/ring.ts";
 import type { Proxy } from "./proxy.ts";
@@ -30,6 +31,8 @@ export interface Route {
   readonly pool: Pool;
   /** For blobs; not to be used where a proxy leads. */
   readonly lane: Lane;
+  /** For HEAD requests; not to be used where a proxy leads. */
+  readonly heads: HeadLane;
 }
 
 /**
@@ -72,12 +75,15 @@ export class Pools {
   async destroy(): Promise<void> {
     this.#closing.abort();
     const routes = [...this.#own.values(), ...this.#foreign.values()];
-    for (const { lane } of routes) lane.destroy();
+    for (const { lane, heads } of routes) {
+      lane.destroy();
+      heads.destroy();
+    }
     await Promise.all(routes.map(({ pool }) => pool.destroy()));
   }
 
   #make(url: URL, host: HostSettings, proxy: Proxy | undefined, mayBeLocal: boolean): Route {
-    const { trust, isLocalAddress, limits } = this.#parts;
+    const { clock, trust, isLocalAddress, limits } = this.#parts;
     const own = isOwnOrigin(url, host);
     const way: Way = {
       origin: new URL(url.origin),
@@ -102,7 +108,7 @@ export class Pools {
       keepAliveMaxTimeout: 2 * keepAliveMs,
       maxHeaderSize: headerLimitBytes,
     });
-    return { pool, lane: new Lane(way, this.#rings, this.#parts.clock) };
+    return { pool, lane: new Lane(way, this.#rings, clock), heads: new HeadLane(way, this.#rings, clock) };
   }
 
   #learn(host: string, isLocal: boolean): void {
@@ -111,7 +117,8 @@ export class Pools {
   }
 }
 
-function close({ pool, lane }: Route): void {
+function close({ pool, lane, heads }: Route): void {
   lane.close();
+  heads.close();
   void pool.close();
 }

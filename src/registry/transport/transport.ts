@@ -4,6 +4,7 @@ import type { RegistryAnswer, RegistryRequest } from "../send.ts";
 import { authorizationFor } from "./connector.ts";
 import { Exchange } from "./exchange.ts";
 import { askHead } from "./head-exchange.ts";
+import { askHeadOnLane } from "./head-on-lane.ts";
 import { type PoolParts, Pools } from "./pools.ts";
 import type { Proxy } from "./proxy.ts";
 import { overUndici } from "./wire.ts";
@@ -13,7 +14,7 @@ export interface TransportParts extends PoolParts {
   readonly clock: Clock;
   readonly proxyFor: (target: URL) => Proxy | undefined;
   readonly userAgent: string;
-  /** Bodies from this size travel on the lane for blobs, in bytes; infinite for none. */
+  /** Bodies from this size travel on the lane for blobs, in bytes; infinite for none, and no lane for HEADs either. */
   readonly laneFromBytes: number;
 }
 
@@ -39,15 +40,19 @@ export class Transport implements AsyncDisposable {
     const { url, host } = request;
     const proxy = proxyFor(url);
     const headers = { "user-agent": userAgent, "accept-encoding": "identity", ...request.headers };
-    const { pool, lane } = this.#pools.for(url, host, proxy);
+    const { pool, lane, heads } = this.#pools.for(url, host, proxy);
     const line =
       proxy !== undefined && url.protocol === "http:"
         ? { path: url.href, headers: { ...headers, host: url.host, ...authorizationFor(proxy) } }
         : { path: `${url.pathname}${url.search}`, headers };
     // Most requests of a mirror that is up to date: what has no body on either side needs none of what bodies need.
-    if (request.method === "HEAD") return await askHead(request, { ...line, pool }, clock, limits.headersMs, signal);
+    const usesLanes = Number.isFinite(laneFromBytes);
+    if (request.method === "HEAD") {
+      if (usesLanes && proxy === undefined) return await askHeadOnLane(request, heads, line, limits.headersMs, signal);
+      return await askHead(request, { ...line, pool }, clock, limits.headersMs, signal);
+    }
     const fits = proxy === undefined && bodyBytesOf(request) >= laneFromBytes;
-    const wire = fits ? lane : overUndici(pool, Number.isFinite(laneFromBytes));
+    const wire = fits ? lane : overUndici(pool, usesLanes);
     return await new Exchange(request, clock, limits, signal).run({ ...line, wire });
   }
 

@@ -43,6 +43,8 @@ export class Connection {
   #hasEnded = false;
   #hasSentAll = false;
   #hasAnswered = false;
+  /** Whether the answer has no body, whatever it says of one. */
+  #isBodyless = false;
   /** Whether more came than belongs to the answer. */
   #hasExcess = false;
   #keepsAlive = false;
@@ -83,13 +85,17 @@ export class Connection {
   /** Sends a request and waits for the head of its answer, which may come before all is sent: the rest is not, then. */
   async request(request: WireRequest, host: string): Promise<AnswerHead> {
     const head = requestHead(request, host);
-    this.#hasSentAll = false;
-    this.#hasAnswered = false;
-    const answer = Promise.withResolvers<AnswerHead>();
-    this.#answer = answer;
-    if (this.#failure !== undefined) this.fail(this.#failure);
+    const answer = this.#begin(request.method === "HEAD");
     this.#send(head, request).catch((thrown: unknown) => this.fail(thrown instanceof Error ? thrown : closedEarly()));
-    return await answer.promise;
+    return await answer;
+  }
+
+  /** Sends the lines of a HEAD request and waits for its answer, after which `finish` is due as ever. */
+  ask(lines: string): Promise<AnswerHead> {
+    const answer = this.#begin(true);
+    this.#socket?.write(lines, "latin1");
+    this.#hasSentAll = true;
+    return answer;
   }
 
   /** The next piece of the body, `undefined` at its end. See `Ring` for how long it is valid. */
@@ -117,6 +123,16 @@ export class Connection {
     this.#inflow = undefined;
     if (inflow !== undefined) this.#rings.giveBack(inflow.ring);
     return this.isIdle;
+  }
+
+  #begin(isBodyless: boolean): Promise<AnswerHead> {
+    this.#isBodyless = isBodyless;
+    this.#hasSentAll = false;
+    this.#hasAnswered = false;
+    const answer = Promise.withResolvers<AnswerHead>();
+    this.#answer = answer;
+    if (this.#failure !== undefined) this.fail(this.#failure);
+    return answer.promise;
   }
 
   async #send(head: string, { body, headers }: WireRequest): Promise<void> {
@@ -202,7 +218,8 @@ export class Connection {
 
   #beginBody(head: AnswerHead, rest: Uint8Array): void {
     const { framing } = head;
-    const length = framing.kind === "none" ? 0 : framing.kind === "length" ? framing.bytes : Number.POSITIVE_INFINITY;
+    const isEmpty = this.#isBodyless || framing.kind === "none";
+    const length = isEmpty ? 0 : framing.kind === "length" ? framing.bytes : Number.POSITIVE_INFINITY;
     const early = rest.subarray(0, length);
     this.#hasExcess = early.byteLength < rest.byteLength;
     this.#keepsAlive = head.keepsAlive;

@@ -4,7 +4,10 @@ import type { WireRequest } from "../wire.ts";
  * The first lines of a request. Throws for a path, a name or a value that would be read as something else: what hosts
  * say is among them (tokens, addresses).
  */
-export function requestHead({ method, path, headers }: WireRequest, host: string): string {
+export function requestHead(
+  { method, path, headers }: Pick<WireRequest, "method" | "path" | "headers">,
+  host: string,
+): string {
   if (!/^\/[\x21-\x7e]*$/.test(path)) throw new TypeError("the path of a request holds what no path can hold");
   const lines = Object.entries({ host, connection: "keep-alive", ...headers }).map(([name, value]) => {
     const isSound = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
