@@ -6,6 +6,7 @@ import { systemClock } from "./base/clock.ts";
 import { Interrupted, messageOf } from "./base/failure.ts";
 import { exitCode, interruptedExit, stoppedBy } from "./cli/exit-code.ts";
 import type { Output } from "./cli/world.ts";
+import { YoungSpace } from "./young-space.ts";
 
 /** How long the work has, once told to stop, to cancel uploads and remove temporary files, unless it asks for more. */
 const usualGraceMs = 10_000;
@@ -26,6 +27,7 @@ if (major > 24 || (major === 24 && minor >= 15)) {
 
 async function main(): Promise<void> {
   const { runCli } = await import("./cli/run-cli.ts");
+  const youngSpace = new YoungSpace(systemClock);
   const stopping = new AbortController();
   let outputLost = false;
   let graceMs = usualGraceMs;
@@ -68,12 +70,12 @@ async function main(): Promise<void> {
     signal: stopping.signal,
     loadEngine: async () => {
       keepParserSmall();
-      keepYoungSpaceSmall();
+      youngSpace.growOnce();
       return (await import("./app.ts")).runOnce;
     },
     loadServer: async () => {
       keepParserSmall();
-      keepYoungSpaceSmall();
+      youngSpace.growOnce();
       return (await import("./app.ts")).runServer;
     },
     // Node keeps SIGUSR1 for its debugger, which nobody can wake up while somebody listens here.
@@ -82,6 +84,7 @@ async function main(): Promise<void> {
       return { [Symbol.dispose]: () => void process.off(name, act) };
     },
     stayAwake,
+    keepHeapTight: () => youngSpace.hold(),
     mayTakeToEnd: (ms) => {
       graceMs = ms;
     },
@@ -120,26 +123,6 @@ function keepCompiledCode(): void {
   const cache = XDG_CACHE_HOME ?? (HOME === undefined ? undefined : join(HOME, ".cache"));
   const folder = NODE_COMPILE_CACHE ?? (cache === undefined ? undefined : join(cache, "regsync", "compiled"));
   if (folder !== undefined) module.enableCompileCache(folder);
-}
-
-/**
- * What lives briefly must fit into the space for young objects: what does not is taken for old, and then a pass over
- * thousands of tags spends a third of its time on that, and 60 MB. Blobs in turn pass through in pieces that are
- * garbage at once and wait for the next collection of young objects: in a large space, 2 GiB take 200 MB resident.
- * So it grows once, to 4 MiB a half, and stays there. Its largest size can only be set when Node starts; by which
- * factor it grows also later, which is why its size is watched until it has grown.
- */
-function keepYoungSpaceSmall(): void {
-  const wantedBytes = 2 * 4 * 1024 * 1024;
-  const untilMs = systemClock.monotonic() + 5_000;
-  v8.setFlagsFromString("--semi-space-growth-factor=4");
-  const look = (): void => {
-    const young = v8.getHeapSpaceStatistics().find(({ space_name: name }) => name === "new_space");
-    const isDone = young === undefined || young.space_size >= wantedBytes || systemClock.monotonic() > untilMs;
-    if (isDone) v8.setFlagsFromString("--semi-space-growth-factor=1");
-    else systemClock.after(20, look);
-  };
-  look();
 }
 
 /**

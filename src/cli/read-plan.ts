@@ -47,6 +47,7 @@ export async function readConfig(
   const text = await readInput(config, world);
   const host = hostPlatform({ ...world.machine, cpuInfo: cpuInfo() });
   const outside = templateWorldOf(world, (path) => files.add(path));
+  using _tight = world.keepHeapTight();
   const result = loadPlan(text, inputName(config), Object.assign(outside, { hostPlatform: host }));
   const complaints = result.kind === "refused" ? result.complaints : result.plan.complaints;
   const complaintTexts = complaints.map((complaint) => formatComplaint(complaint, text));

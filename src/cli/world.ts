@@ -48,6 +48,8 @@ export interface World {
   readonly onSignal: (name: "SIGHUP" | "SIGUSR1", act: () => void) => Disposable;
   /** Keeps the process from ending for want of work, until disposed: a server waits for the time alone. */
   readonly stayAwake: () => Disposable;
+  /** Keeps the heap from growing more than it must, until disposed: for work in one piece whose objects stay. */
+  readonly keepHeapTight: () => Disposable;
   /** Says how long the program may take to its end once it was told to stop, in milliseconds; it is ended then. */
   readonly mayTakeToEnd: (ms: number) => void;
 }

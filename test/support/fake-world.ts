@@ -94,6 +94,7 @@ export class FakeWorld implements World {
   readonly loadServer = (): Promise<RunServer> => Promise.resolve(this.server);
   readonly onSignal = (): Disposable => ({ [Symbol.dispose]: () => undefined });
   readonly stayAwake = (): Disposable => ({ [Symbol.dispose]: () => undefined });
+  readonly keepHeapTight = (): Disposable => ({ [Symbol.dispose]: () => undefined });
   readonly mayTakeToEnd = (ms: number): void => {
     this.allowedMs = ms;
   };
