@@ -18,6 +18,7 @@ export async function config(flags: PrintFlags, { world, logFlags }: Session): P
     const level = plan.complaints[at]?.severity === "error" ? levels.error : levels.warn;
     if (level >= logFlags.level) world.stderr.write(`${printableLines(text)}\n`);
   }
+  using _tight = world.keepHeapTight();
   const output = flags.output === "json" ? "json" : "yaml";
   world.stdout.write(printConfig(effective, { showSecrets: flags.showSecrets, output }));
   return exitCode.fine;
