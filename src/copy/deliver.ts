@@ -37,7 +37,7 @@ export async function deliver(
   const from = mountPlace(copy, presence, ledger);
   try {
     const { kind } = await target.writeBlob(blob, from, content, lease, signal);
-    if (from !== undefined) noteMount(copy, from, kind === "mounted", ledger);
+    if (from !== undefined && from !== "nowhere") noteMount(copy, from, kind === "mounted", ledger);
     return from === target && kind === "mounted" ? "present" : kind;
   } catch (failure) {
     if (!isDamage(failure)) throw failure;

@@ -141,7 +141,7 @@ export class ImageGraph implements Disposable {
         digest: manifest.digest,
         err: messageOf(failure),
       });
-      for (const blob of blobsOf(manifest.body)) this.#context.ledger.forget(copy.target, blob.digest);
+      for (const blob of blobsOf(manifest.body)) this.#context.ledger.missed(copy.target, blob.digest);
       const children = manifest.body.kind === "index" ? manifest.body.manifests : [];
       for (const child of children) this.#steps.forget(keyOf(copy.target, "", child.digest));
       await together(this.#contentOf(manifest, "there", copy, step), signal);

@@ -18,12 +18,14 @@ export type BlobArrival = "present" | "mounted" | "uploaded";
  * What is known about blobs on targets, shared by all images of one run: a blob that several of them need is asked
  * for once per repository and sent once per host, and mounted from there into the other repositories.
  *
- * Being wrong is harmless: a mount that is refused becomes an upload, and `forget` follows a target's complaint.
+ * Being wrong is harmless: a mount that is refused becomes an upload, and `missed` follows a target's complaint.
  */
 export class BlobLedger {
   readonly mounting = new MountingHosts();
   /** `repository digest` of blobs known to be there. */
   readonly #present = new LRUCache<string, true>(atMost(rememberedBlobs));
+  /** `repository digest` of blobs that were brought and are missing. */
+  readonly #missed = new LRUCache<string, true>(atMost(rememberedBlobs));
   readonly #homes: BlobHomes;
   /** Repositories by their names: what a home is opened from where its name is not enough. */
   readonly #opened = new LRUCache<string, Repository>(atMost(rememberedRepositories));
@@ -64,6 +66,17 @@ export class BlobLedger {
     this.#homes.forget(repository.host, digest, repository.name);
     // It does not hold what it was thought to hold: what is known of it is not all there is to know.
     this.#newness.set(repository.name, false);
+  }
+
+  /** Forgets a blob that a repository misses although it was brought: from then on it is sent there, never mounted. */
+  missed(repository: Repository, digest: Digest): void {
+    this.forget(repository, digest);
+    this.#missed.set(`${repository.name} ${digest}`, true);
+  }
+
+  /** Whether a blob is to be sent to a repository, wherever else the host may have it. */
+  isToBeSent(repository: Repository, digest: Digest): boolean {
+    return this.#missed.has(`${repository.name} ${digest}`);
   }
 
   /** Notes that a repository does not exist yet, or that it does. The first word counts. */

@@ -40,13 +40,15 @@ export async function lookFor(
 
 /**
  * The repository that a blob is to be mounted from: one that has it, or else the target itself where nobody looked;
- * `undefined` leaves it to the host to find one.
+ * `undefined` leaves it to the host to find one. From nowhere once the target missed the blob after it was brought: what
+ * a host says of its own content is not worth much then.
  */
 export function mountPlace(
   { blob, source, target }: BlobCopy,
   presence: Presence,
   ledger: BlobLedger,
-): Repository | undefined {
+): Repository | "nowhere" | undefined {
+  if (ledger.isToBeSent(target, blob.digest)) return "nowhere";
   if (source.host === target.host) return target.neighbour(source.name) ?? source;
   return ledger.homeOf(target, blob.digest) ?? (presence === "open" ? target : undefined);
 }

@@ -149,7 +149,7 @@ export class LayoutRepository implements Repository {
 
   async writeBlob(
     blob: Descriptor,
-    mountFrom: Repository | undefined,
+    mountFrom: Repository | "nowhere" | undefined,
     open: OpenContent,
     lease: Lease,
     signal: AbortSignal,

@@ -123,12 +123,12 @@ interface BlobTarget {
   isAbsent(signal: AbortSignal): Promise<boolean>;
   /**
    * Brings one blob in. With `mountFrom` (a repository on the same host, or this one, which may have the blob) it is
-   * taken from there when the host agrees; otherwise `open` is called once per attempt, after the host agreed to an
-   * upload.
+   * taken from there when the host agrees, with `undefined` from wherever the host finds it, and with `"nowhere"` it is
+   * sent in any case; then `open` is called once per attempt, after the host agreed to an upload.
    */
   writeBlob(
     blob: Descriptor,
-    mountFrom: Repository | undefined,
+    mountFrom: Repository | "nowhere" | undefined,
     open: OpenContent,
     lease: Lease,
     signal: AbortSignal,

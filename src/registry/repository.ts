@@ -111,13 +111,14 @@ export class RegistryRepository implements Repository {
 
   writeBlob(
     blob: Descriptor,
-    mountFrom: Repository | undefined,
+    mountFrom: Repository | "nowhere" | undefined,
     open: OpenContent,
     lease: Lease,
     signal: AbortSignal,
   ): Promise<BlobWrite> {
     const from = mountFrom instanceof RegistryRepository ? mountFrom.#access : undefined;
-    return writeBlob(this.#access, blob, from?.pathOn(from.host), open, lease, signal);
+    const mount = mountFrom === "nowhere" ? "never" : { from: from?.pathOn(from.host) };
+    return writeBlob(this.#access, blob, mount, open, lease, signal);
   }
 
   listTags(signal: AbortSignal): Promise<readonly string[] | undefined> {

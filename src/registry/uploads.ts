@@ -12,9 +12,11 @@ import { sendInStretches } from "./stretches.ts";
 import { firstMode, isPassing, type Mode, nextMode, pieceBytes } from "./upload-policy.ts";
 import { type Opening, UploadSession } from "./upload-session.ts";
 
+/** Where the host may take a blob from instead of being sent it: a repository, or any when that is `undefined`. */
+type Mount = "never" | { readonly from: string | undefined };
+
 /**
- * Brings a blob into a repository: mounted when the host has it in `mountFrom` (or, when that is `undefined`, finds it
- * by itself), uploaded otherwise.
+ * Brings a blob into a repository: mounted when it may be and the host has it there, uploaded otherwise.
  *
  * `open` is called once per attempt, only after the host agreed to an upload. An upload that fails is cancelled, and
  * tried again in a session of its own when the failure may pass; in pieces when in one request it will not go. What
@@ -24,7 +26,7 @@ import { type Opening, UploadSession } from "./upload-session.ts";
 export async function writeBlob(
   access: RepositoryAccess,
   blob: Descriptor,
-  mountFrom: string | undefined,
+  mount: Mount,
   open: OpenContent,
   lease: Lease,
   signal: AbortSignal,
@@ -32,7 +34,7 @@ export async function writeBlob(
   const isThere = (): Promise<boolean> => hasBlob(access, blob, lease, signal);
   let upload = await resumeUpload(access, blob, lease, signal);
   if (upload === undefined) {
-    const opening = await tryMount(access, blob, mountFrom, lease, signal);
+    const opening = await tryMount(access, blob, mount, lease, signal);
     if (opening?.kind === "mounted") return { kind: "mounted" };
     upload = begun(opening?.session ?? (await UploadSession.start(access, blob, lease, signal)));
   }
@@ -127,10 +129,12 @@ function sendIn(
 async function tryMount(
   access: RepositoryAccess,
   blob: Descriptor,
-  from: string | undefined,
+  mount: Mount,
   lease: Lease,
   signal: AbortSignal,
 ): Promise<Opening | undefined> {
+  if (mount === "never") return undefined;
+  const { from } = mount;
   if (from === undefined && !access.mountsAnonymously) return undefined;
   try {
     return await UploadSession.mount(access, blob, from, lease, signal);

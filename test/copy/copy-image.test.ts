@@ -268,6 +268,31 @@ test("sends the content again when the target says it misses some of what it was
   expect(target.tags.has("v2")).toBe(true);
 });
 
+test("sends a blob instead of mounting it again when the target says it misses what it mounted", async () => {
+  const source = new MemoryHost("a.test").repository("app");
+  const host = new MemoryHost("b.test");
+  const [before, target] = [host.repository("before"), host.repository("mirror")];
+  const layer = digestOf(Buffer.from("one"));
+  addImage(source, "v1", ["one"]);
+  const ledger = new BlobLedger();
+  await copy(source, before, "v1", {}, { ledger });
+  target.before = (call) => {
+    // Whatever is mounted is not there.
+    if (call !== "put v1" || target.called("write").includes(`write ${layer}`)) return;
+    target.blobs.delete(layer);
+    throw new TargetIncomplete("blob unknown");
+  };
+
+  await copy(source, target, "v1", {}, { ledger });
+
+  expect(target.calls.filter((call) => call.endsWith(layer))).toEqual([
+    `mount ${layer}`,
+    `blob? ${layer}`,
+    `write ${layer}`,
+  ]);
+  expect(target.tags.has("v1")).toBe(true);
+});
+
 test("sends a child again that the target says it misses, though it took it before", async () => {
   const { source, target } = twoHosts();
   const child = addImage(source, undefined, ["one"]);

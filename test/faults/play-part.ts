@@ -14,5 +14,6 @@ await using stage = await openStage();
 await play(stage, own, new AbortController().signal, ({ case: played, seen, verdict }) => {
   // The log is only shown for what is wrong.
   const told = verdict.faults.length > 0 ? seen : { ...seen, log: "" };
-  parentPort?.postMessage({ name: nameOf(played), seen: told, verdict } satisfies PartReport);
+  const report: PartReport = { name: nameOf(played), seen: told, verdict };
+  parentPort?.postMessage(report, []);
 });

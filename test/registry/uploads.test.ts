@@ -27,6 +27,7 @@ const begin = "POST /v2/a/b/blobs/uploads/";
 interface Writing {
   readonly descriptor?: Descriptor;
   readonly open?: OpenContent;
+  /** A repository to mount from, or `nowhere`. */
   readonly from?: string;
   readonly signal?: AbortSignal;
 }
@@ -35,7 +36,7 @@ async function write(client: TestClient, registry: FakeRegistry, writing: Writin
   const { descriptor = blob, open = CountedContent.of(bytes).opener, from, signal = unhurried() } = writing;
   const repository = client.repository(registry);
   using lease = await takeAll(repository.writeLimiters, unhurried());
-  const mountFrom = from === undefined ? undefined : client.repository(registry, from);
+  const mountFrom = from === undefined || from === "nowhere" ? from : client.repository(registry, from);
   return await repository.writeBlob(descriptor, mountFrom, open, lease, signal);
 }
 
@@ -72,6 +73,15 @@ describe("a mount", () => {
 
     expect(await write(client, registry)).toEqual({ kind: "mounted" });
     expect(registry.conversation()).toEqual([`${begin}?mount=${blob.digest}`]);
+  });
+
+  test("is not asked for where the blob is to be sent", async () => {
+    await using registry = await FakeRegistry.start({ anonymousMount: true });
+    registry.repository("c/d").addBlob(bytes);
+    await using client = new TestClient();
+
+    expect(await write(client, registry, { from: "nowhere" })).toEqual({ kind: "uploaded" });
+    expect(conversation(registry)).toEqual(["POST uploads/", "PUT uploads/…?digest"]);
   });
 
   test("that opens an upload instead saves another request for one", async () => {

@@ -150,12 +150,13 @@ export class MemoryRepository implements Repository {
 
   async writeBlob(
     blob: Descriptor,
-    mountFrom: Repository | undefined,
+    mountFrom: Repository | "nowhere" | undefined,
     open: OpenContent,
     _lease: Lease,
     signal: AbortSignal,
   ): Promise<BlobWrite> {
-    const other = [...this.#host.repositories.values()].find((repository) => repository.name === mountFrom?.name);
+    const from = mountFrom === "nowhere" ? undefined : mountFrom?.name;
+    const other = [...this.#host.repositories.values()].find(({ name }) => name === from);
     const content = other?.blobs.get(blob.digest);
     if (this.#host.mounts && content !== undefined) {
       await this.#called(`mount ${blob.digest}`, signal);
