@@ -54,7 +54,10 @@ export class Agreement {
     if (this.#before === undefined && this.#listed !== undefined) this.#note(this.#listed);
   }
 
-  /** Notes what came of asking both sides. */
+  /**
+   * Notes what came of asking both sides. A copy is no agreement yet: a target may say that it has stored a tag when it
+   * has not, and would not be asked again. The next pass asks, and notes what it finds.
+   */
   learn(outcome: Outcome): void {
     if (this.#wasBelieved || !this.#isKept || (outcome.kind !== "unchanged" && outcome.kind !== "copied")) return;
     if (this.#isImmutable && this.#before !== undefined && this.#before.digest !== outcome.digest) {
@@ -62,7 +65,8 @@ export class Agreement {
       const names = { source: this.#source, target: this.#target };
       this.#context.log.warn("A tag that is called immutable has changed", { ...names, ...facts });
     }
-    this.#note(outcome.digest);
+    if (outcome.kind === "unchanged") this.#note(outcome.digest);
+    else this.#context.tags.forget(this.#source, this.#target);
   }
 
   get #isKept(): boolean {

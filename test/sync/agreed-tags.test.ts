@@ -49,12 +49,23 @@ test("a tag that never changes is not asked for again on either side once both a
   expect(second).toEqual({ told: ["app:latest unchanged", "app:v1 unchanged"], asked: latestAlone });
 });
 
-test("a tag that was copied counts as agreed on", async () => {
+test("a tag that was copied counts as agreed on once a later pass has seen it", async () => {
   const mirror = new Mirror();
   mirror.target.tags.delete("v1");
   expect((await mirror.pass()).told).toContain("app:v1 copied absent");
 
+  expect((await mirror.pass()).asked).toEqual(everything);
   expect((await mirror.pass()).asked).toEqual(latestAlone);
+});
+
+test("a tag that the target says it stored and did not is copied by the next pass", async () => {
+  const mirror = new Mirror();
+  mirror.target.tags.delete("v1");
+  await mirror.pass();
+  mirror.target.tags.delete("v1");
+
+  expect((await mirror.pass()).told).toContain("app:v1 copied absent");
+  expect(mirror.target.tags.get("v1")).toBe(mirror.source.tags.get("v1"));
 });
 
 test("everything is asked for again when the interval is over, and then not for another one", async () => {
@@ -88,6 +99,7 @@ test("a change that a verification finds is copied, and said to be one that shou
 
   expect(verification.told).toContain("app:v1 copied differs");
   expect(mirror.passes.log.at("warn")).toEqual(["A tag that is called immutable has changed"]);
+  expect((await mirror.pass()).asked).toEqual(everything);
   expect((await mirror.pass()).asked).toEqual(latestAlone);
 });
 
