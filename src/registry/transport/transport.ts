@@ -9,6 +9,8 @@ import { type PoolParts, Pools } from "./pools.ts";
 import type { Proxy } from "./proxy.ts";
 import { overUndici } from "./wire.ts";
 
+type Headers = RegistryRequest["headers"];
+
 /** What the transport is made of. */
 export interface TransportParts extends PoolParts {
   readonly clock: Clock;
@@ -22,6 +24,8 @@ export interface TransportParts extends PoolParts {
 export class Transport implements AsyncDisposable {
   readonly #parts: TransportParts;
   readonly #pools: Pools;
+  /** The headers of the last request, as they were asked for and as they went out: many in a row have the same. */
+  #last: { readonly asked: Headers; readonly sent: Headers } | undefined;
 
   constructor(parts: TransportParts) {
     this.#parts = parts;
@@ -36,10 +40,10 @@ export class Transport implements AsyncDisposable {
    */
   async send(request: RegistryRequest, signal: AbortSignal): Promise<RegistryAnswer> {
     if (signal.aborted) throw new Interrupted(signal.reason);
-    const { clock, limits, proxyFor, userAgent, laneFromBytes } = this.#parts;
+    const { clock, limits, proxyFor, laneFromBytes } = this.#parts;
     const { url, host } = request;
     const proxy = proxyFor(url);
-    const headers = { "user-agent": userAgent, "accept-encoding": "identity", ...request.headers };
+    const headers = this.#completed(request.headers);
     const { pool, lane, heads } = this.#pools.for(url, host, proxy);
     const line =
       proxy !== undefined && url.protocol === "http:"
@@ -54,6 +58,13 @@ export class Transport implements AsyncDisposable {
     const fits = proxy === undefined && bodyBytesOf(request) >= laneFromBytes;
     const wire = fits ? lane : overUndici(pool, usesLanes);
     return await new Exchange(request, clock, limits, signal).run({ ...line, wire });
+  }
+
+  #completed(asked: Headers): Headers {
+    if (this.#last?.asked === asked) return this.#last.sent;
+    const sent = { "user-agent": this.#parts.userAgent, "accept-encoding": "identity", ...asked };
+    this.#last = { asked, sent };
+    return sent;
   }
 
   /** Ends every connection at once. */

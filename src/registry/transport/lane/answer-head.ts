@@ -45,42 +45,52 @@ export function endOfHead(bytes: Buffer): number | undefined {
  * Throws `AnswerUnreadable`. Spec: RFC 9112, sections 2.2, 4, 5 and 6.
  */
 export function parseHead(bytes: Buffer): AnswerHead {
-  const [first = "", ...lines] = bytes.toString("latin1", 0, bytes.byteLength - 4).split("\r\n");
+  const text = bytes.toString("latin1", 0, bytes.byteLength - 2);
+  const first = text.slice(0, text.indexOf("\r\n"));
   const [, minor, digits] = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/.exec(first) ?? [];
   if (digits === undefined) throw new AnswerUnreadable("its first line is none of HTTP/1");
   const status = Number(digits);
   if (status === 101) throw new AnswerUnreadable("it changes the protocol");
-  const headers = parseHeaders(lines);
-  const connection = listOf(headers, "connection");
-  const keepsAlive = minor === "1" && !connection.includes("close");
+  const headers = parseHeaders(bytes, text, first.length + 2);
+  const keepsAlive = minor === "1" && !listOf(headers, "connection").includes("close");
   return { status, headers, framing: framingOf(status, headers, minor === "1"), keepsAlive };
 }
 
-function parseHeaders(lines: readonly string[]): Record<string, string | string[]> {
+const nameShape = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const valueShape = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * The headers that begin at `start`, each with its line's end. `text` is what the bytes say: values are taken from the
+ * bytes, since a part of a text keeps the whole of it in memory, and digests are kept for long.
+ */
+function parseHeaders(bytes: Buffer, text: string, start: number): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>; // no names of its own
-  for (const line of lines) {
-    const [, name, value = ""] = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*([\t\x20-\x7e\x80-\xff]*)$/.exec(line) ?? [];
-    if (name === undefined) throw new AnswerUnreadable("one of its headers is none");
+  for (let end, at = start; at < text.length; at = end + 2) {
+    end = text.indexOf("\r\n", at);
+    const colon = text.indexOf(":", at);
+    const name = text.slice(at, Math.max(at, colon));
+    if (!nameShape.test(name) || !valueShape.test(text.slice(colon + 1, end))) {
+      throw new AnswerUnreadable("one of its headers is none");
+    }
     const key = name.toLowerCase();
     const earlier = headers[key];
-    const trimmed = value.trimEnd();
-    if (earlier === undefined) headers[key] = trimmed;
-    else headers[key] = [...(typeof earlier === "string" ? [earlier] : earlier), trimmed];
+    const value = bytes.toString("latin1", colon + 1, end).trim();
+    if (earlier === undefined) headers[key] = value;
+    else headers[key] = [...(typeof earlier === "string" ? [earlier] : earlier), value];
   }
   return headers;
 }
 
 function framingOf(status: number, headers: AnswerHead["headers"], isOne: boolean): Framing {
   const encodings = listOf(headers, "transfer-encoding");
-  const lengths = [headers["content-length"] ?? []].flat();
+  const length = headers["content-length"];
   if (encodings.length > 0) {
-    if (lengths.length > 0) throw new AnswerUnreadable("it gives its length in two ways");
+    if (length !== undefined) throw new AnswerUnreadable("it gives its length in two ways");
     if (!isOne || encodings.length > 1 || encodings[0] !== "chunked") {
       throw new AnswerUnreadable("it is transferred in an unknown encoding");
     }
   }
-  const [length, ...others] = lengths;
-  if (length !== undefined && (others.length > 0 || !/^\d{1,15}$/.test(length))) {
+  if (length !== undefined && (typeof length !== "string" || !/^\d{1,15}$/.test(length))) {
     throw new AnswerUnreadable("its length is no number");
   }
   if (status < 200 || status === 204 || status === 304) return { kind: "none" };
@@ -88,8 +98,12 @@ function framingOf(status: number, headers: AnswerHead["headers"], isOne: boolea
   return length === undefined ? { kind: "close" } : { kind: "length", bytes: Number(length) };
 }
 
+const nothing: readonly string[] = [];
+
 function listOf(headers: AnswerHead["headers"], name: string): readonly string[] {
-  return [headers[name] ?? []]
+  const lines = headers[name];
+  if (lines === undefined) return nothing;
+  return [lines]
     .flat()
     .flatMap((line) => line.split(","))
     .map((item) => item.trim().toLowerCase())

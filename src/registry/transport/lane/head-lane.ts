@@ -4,7 +4,7 @@ import { orAborted } from "../../../base/together.ts";
 import { openSocket, type Way } from "../connector.ts";
 import type { AnswerHead } from "./answer-head.ts";
 import { Connection } from "./connection.ts";
-import { requestHead } from "./request-head.ts";
+import { headerLines, requestLine } from "./request-head.ts";
 import type { Rings } from "./ring.ts";
 import { Seat } from "./seat.ts";
 
@@ -31,6 +31,8 @@ export class HeadLane {
   /** Those that nothing is asked on, the one used last at the end. */
   #idle: Seat[] = [];
   #isClosed = false;
+  /** The headers of the last request, and what was written for them: those of the next are likely to be the same. */
+  #written: { readonly headers: HeadRequest["headers"]; readonly lines: string } | undefined;
 
   constructor(way: Way, rings: Rings, clock: Clock) {
     this.#way = way;
@@ -40,7 +42,7 @@ export class HeadLane {
 
   /** Throws the errors of the connection as they are, and any error once the signal aborted. */
   async ask({ path, headers, limitMs, stalled, signal }: HeadRequest): Promise<AnswerHead> {
-    const lines = requestHead({ method: "HEAD", path, headers }, this.#way.origin.host);
+    const lines = requestLine("HEAD", path) + this.#linesOf(headers);
     for (;;) {
       const kept = this.#takeIdle();
       const seat = kept ?? (await this.#open(signal));
@@ -68,6 +70,13 @@ export class HeadLane {
   destroy(): void {
     this.close();
     for (const seat of this.#seats) seat.giveUp(new Error("the client is closed"));
+  }
+
+  #linesOf(headers: HeadRequest["headers"]): string {
+    if (this.#written?.headers === headers) return this.#written.lines;
+    const lines = headerLines(headers, this.#way.origin.host);
+    this.#written = { headers, lines };
+    return lines;
   }
 
   async #open(signal: AbortSignal): Promise<Seat> {
