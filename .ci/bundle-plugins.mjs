@@ -72,7 +72,7 @@ export const compiledSchema = {
   setup({ onLoad }) {
     onLoad({ filter: /src\/config\/fits-schema\.ts$/ }, async ({ path }) => {
       const [{ schemaOptions, fitsSchema }, { Ajv2020, _ }, { default: standaloneCode }] = await Promise.all([
-        import(path),
+        import("../src/config/fits-schema.ts"),
         import("ajv/dist/2020.js"),
         import("ajv/dist/standalone/index.js"),
       ]);
