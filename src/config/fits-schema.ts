@@ -2,11 +2,7 @@ import { Ajv2020, type Options, type ValidateFunction } from "ajv/dist/2020.js";
 import { formats } from "./formats.ts";
 import { schemaDocument } from "./shape.ts";
 
-/**
- * How the schema is compiled; `.ci/bundle-plugins.mjs` compiles it with the same when the bundle is made.
- *
- * @public
- */
+/** How the schema is compiled; `.ci/bundle-plugins.mjs` compiles it with the same when the bundle is made. */
 export const schemaOptions: Options = {
   allErrors: true,
   allowUnionTypes: true,
