@@ -1,4 +1,5 @@
 import { noProgress } from "../observe/progress.ts";
+import { laneFromBytesOf } from "./blob-lane.ts";
 import { exitCode } from "./exit-code.ts";
 import { finish } from "./finish.ts";
 import type { CheckFlags } from "./invocation.ts";
@@ -27,7 +28,7 @@ export async function check(flags: CheckFlags, session: Session): Promise<number
     listUnchanged: flags.output === "json",
     full,
     stateDir: stateDirOf(flags, env, plan),
-    laneFromBytes: Number.POSITIVE_INFINITY, // nothing travels
+    laneFromBytes: laneFromBytesOf({ blobLane: undefined }, env),
     strict,
   };
 

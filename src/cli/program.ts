@@ -122,7 +122,10 @@ function addMemoryFlags(command: Command): void {
 }
 
 function addTransferFlag(command: Command): void {
-  const lane = new Option("--blob-lane <lane>", "what large blobs travel on (also REGSYNC_BLOB_LANE, default own)");
+  const lane = new Option(
+    "--blob-lane <lane>",
+    "what large blobs and HEAD requests travel on (also REGSYNC_BLOB_LANE, default own)",
+  );
   command.addOption(lane.choices(blobLanes));
 }
 

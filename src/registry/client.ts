@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Clock } from "../base/clock.ts";
 import { KeyedLock } from "../base/keyed-lock.ts";
 import type { Log } from "../observe/log.ts";
@@ -47,11 +48,14 @@ export interface RegistryClientParts {
   readonly stretchBytes: number;
   /** Uploads that outlive the process; `undefined` when nothing does. */
   readonly uploads: UploadMemory | undefined;
-  /** Blobs from this size travel on a lane of their own, in bytes; infinite for none. */
+  /** Blobs from this size travel on a lane of their own, in bytes, and HEADs on another; infinite for neither. */
   readonly laneFromBytes: number;
   /** Which addresses nobody outside may send us to: the tests have others than the world. */
   readonly isLocalAddress: (address: string) => boolean;
 }
+
+/** As many as runs of entries are under way at once, and their targets. */
+const keptRepositories = 64;
 
 /** A piece of an upload is held in memory: hosts do not decide alone how large it is. Spec: regsync.md §7.12. */
 export const usualPieceLimitBytes = 1024 * 1024 * 1024;
@@ -73,6 +77,8 @@ export class RegistryClient implements AsyncDisposable {
   readonly #subjects = new KeyedLock();
   readonly #vendors = new Vendors((name) => this.#hostOf(name));
   readonly #hosts = new Map<string, HostSettings>();
+  /** Those used last: each tag of a repository asks for it anew. */
+  readonly #repositories = new LRUCache<string, RegistryRepository>({ max: keptRepositories });
 
   /** Throws `CONFIG_INVALID` for proxy variables that cannot be used. */
   constructor(parts: RegistryClientParts) {
@@ -95,10 +101,15 @@ export class RegistryClient implements AsyncDisposable {
 
   /** The repository a reference is in. */
   repository(at: { readonly registry: string; readonly repository: string }): RegistryRepository {
+    const key = `${at.registry}/${at.repository}`;
+    const known = this.#repositories.get(key);
+    if (known !== undefined) return known;
     const host = this.#hostOf(at.registry);
     const mirrors = host.mirrors.filter((name) => name !== host.name).map((name) => this.#hostOf(name));
     const access = new RepositoryAccess(host, mirrors, at.repository, this.#access);
-    return new RegistryRepository(access, this.#memory, this.#subjects, this.#vendors);
+    const repository = new RegistryRepository(access, this.#memory, this.#subjects, this.#vendors);
+    this.#repositories.set(key, repository);
+    return repository;
   }
 
   /** Every repository of a registry, in its order. */

@@ -16,7 +16,7 @@ export interface TransportParts extends PoolParts {
   readonly clock: Clock;
   readonly proxyFor: (target: URL) => Proxy | undefined;
   readonly userAgent: string;
-  /** Bodies from this size travel on the lane for blobs, in bytes; infinite for none, and no lane for HEADs either. */
+  /** Bodies from this size travel on the lane for blobs, in bytes, and HEADs on theirs; infinite for neither. */
   readonly laneFromBytes: number;
 }
 

@@ -43,19 +43,13 @@ export class HeadLane {
   /** Throws the errors of the connection as they are, and any error once the signal aborted. */
   async ask({ path, headers, limitMs, stalled, signal }: HeadRequest): Promise<AnswerHead> {
     const lines = requestLine("HEAD", path) + this.#linesOf(headers);
-    for (;;) {
-      const kept = this.#takeIdle();
-      const seat = kept ?? (await this.#open(signal));
-      const listening = addAbortListener(signal, () => seat.giveUp(new Error("the request was aborted")));
-      try {
-        return await seat.ask(lines, limitMs, stalled);
-      } catch (thrown) {
-        // The other side may have closed a kept connection just when it was used again.
-        if (kept === undefined || !seat.wasClosedUnread) throw thrown;
-      } finally {
-        listening[Symbol.dispose]();
-        this.#takeBack(seat);
-      }
+    const seat = this.#takeIdle() ?? (await this.#open(signal));
+    const listening = addAbortListener(signal, () => seat.giveUp(new Error("the request was aborted")));
+    try {
+      return await seat.ask(lines, limitMs, stalled);
+    } finally {
+      listening[Symbol.dispose]();
+      this.#takeBack(seat);
     }
   }
 

@@ -16,7 +16,6 @@ export class Seat implements Disposable {
   #alarmAtMs = Number.POSITIVE_INFINITY;
   #dueAtMs = 0;
   #overdue: () => Error = tooOld;
-  #isGivenUp = false;
 
   constructor(connection: Connection, clock: Clock) {
     this.#connection = connection;
@@ -26,11 +25,6 @@ export class Seat implements Disposable {
   /** Whether another request may go out: nothing is under way, and it was in use not long ago. */
   get isGood(): boolean {
     return this.#connection.isIdle && this.#clock.monotonic() < this.#dueAtMs;
-  }
-
-  /** Whether the other side ended it, by itself and without a byte of an answer. */
-  get wasClosedUnread(): boolean {
-    return !this.#isGivenUp && this.#connection.wasClosedUnread;
   }
 
   /** Sends the lines of a HEAD request. Rejects with `overdue` when no answer comes in time. Then `rest` is due. */
@@ -48,7 +42,6 @@ export class Seat implements Disposable {
 
   /** Ends the connection, with this for whoever waits for an answer. */
   giveUp(failure: Error): void {
-    this.#isGivenUp = true;
     this.#connection.fail(failure);
   }
 
