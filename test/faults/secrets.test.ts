@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { stringify } from "yaml";
@@ -7,11 +7,11 @@ import { FakeProxy } from "../support/fake-proxy.ts";
 import { FakeRegistry } from "../support/fake-registry.ts";
 import type { Handler } from "../support/fake-registry/exchange.ts";
 import { basicGuard } from "../support/fake-registry/guard.ts";
-import { redirect, refusal } from "../support/fake-registry/replies.ts";
+import { altered, redirect, refusal } from "../support/fake-registry/replies.ts";
 import { TokenServer } from "../support/fake-registry/token-server.ts";
 import { givesLogin, makeHelperProgram } from "../support/helper-program.ts";
 import { makeImage } from "../support/images.ts";
-import { runProgram } from "../support/program.ts";
+import { runProgram, startProgram } from "../support/program.ts";
 import { testOn } from "../support/shared.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
 import { haveTools } from "../support/tools.ts";
@@ -19,6 +19,8 @@ import { haveTools } from "../support/tools.ts";
 // A secret in every place one can stand, by the real command, and everything it says read for any of them.
 
 const image = makeImage({ seed: 1, layerBytes: [5_000] });
+/** With a layer so large that where its upload stands is noted in the state directory. */
+const large = makeImage({ seed: 2, layerBytes: [64 * 1024 * 1024] });
 
 /** What must never be shown, by where it stands. Each is found by its own text. */
 const secrets = {
@@ -29,6 +31,7 @@ const secrets = {
   dockerFile: "secret-in-docker-config-77e0",
   dockerVariable: "secret-in-docker-variable-e4b2",
   signature: "secret-in-signed-address-a15c",
+  listener: "secret-of-listener-6d20",
 } as const;
 
 /** Each secret, and the forms in which it goes over the wire. */
@@ -42,8 +45,8 @@ interface Stage extends AsyncDisposable {
   readonly registries: readonly FakeRegistry[];
   readonly tokens: TokenServer;
   readonly target: FakeRegistry;
-  /** Mirrors everything, to names of the target that begin with `prefix`. */
-  readonly config: (prefix: string) => string;
+  /** Mirrors everything, to names of the target that begin with `prefix`, also the large image when that is wanted. */
+  readonly config: (prefix: string, withLarge?: boolean) => string;
   readonly env: Readonly<Record<string, string>>;
   /** The client's key without its frame. */
   readonly key: string;
@@ -70,8 +73,10 @@ const test = testOn(async (): Promise<Stage> => {
   const byVariable = await start(lets(secrets.dockerVariable));
   const byCertificate = await start({ tls: { ...server, clientAuthority: authority } });
   const behindProxy = await start({});
+  behindProxy.add("large", large, "v1");
   const proxy = started.use(await FakeProxy.start(behindProxy.url.port));
   const target = started.use(await FakeRegistry.start());
+  target.on(({ method, path }) => ["POST", "PATCH"].includes(method) && path.includes("/blobs/uploads/"), signed);
 
   const auth = (secret: string): string => Buffer.from(`mirror:${secret}`).toString("base64");
   const key = client.key.split("\n")[1] ?? "";
@@ -93,20 +98,23 @@ const test = testOn(async (): Promise<Stage> => {
   ];
   const registries = [byPassword, byToken, byHelper, byFile, byVariable, byCertificate, behindProxy];
   const names = creds.slice(0, -1).map(({ registry }) => registry);
-  const syncTo = (prefix: string): unknown =>
-    names.map((name, at) => ({
-      source: `${name}/app:v1`,
+  const syncTo = (prefix: string, withLarge: boolean): unknown =>
+    [...names.map((name) => `${name}/app`), ...(withLarge ? ["behind-proxy.test/large"] : [])].map((source, at) => ({
+      source: `${source}:v1`,
       target: `${target.name}/${prefix}/copy-${at}:v1`,
       type: "image",
+      interval: "1h",
     }));
-  const defaults = { parallel: 8, timeouts: { answer: "2s", stall: "2s" } };
+  const defaults = { parallel: 8, jitter: "off", timeouts: { answer: "2s", stall: "2s" } };
+  const listening = { listen: "127.0.0.1:0", token: secrets.listener };
   const kept = started.move();
   return {
     registries,
     tokens,
     target,
     key,
-    config: (prefix) => stringify({ version: 1, creds, defaults, sync: syncTo(prefix) }),
+    config: (prefix, withLarge = false) =>
+      stringify({ version: 1, creds, defaults, server: listening, sync: syncTo(prefix, withLarge) }),
     env: {
       ...helper.environment,
       MIRROR_PASSWORD: secrets.password,
@@ -116,6 +124,17 @@ const test = testOn(async (): Promise<Stage> => {
       NO_PROXY: "127.0.0.1",
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+});
+
+/** The place of an upload as some registries name it: whoever knows the address is let in. */
+const signed: Handler = altered((reply) => {
+  const location = reply.headers?.["location"];
+  if (location === undefined) return reply;
+  const mark = location.includes("?") ? "&" : "?";
+  return {
+    ...reply,
+    headers: { ...reply.headers, location: `${location}${mark}X-Amz-Signature=${secrets.signature}` },
   };
 });
 
@@ -156,6 +175,53 @@ describe.skipIf(!haveTools("openssl"))("no secret is shown with", () => {
     });
   }
 
+  for (const name of ["no trouble", "refusals that repeat what they were shown"]) {
+    test(`${name} in what a server answers, says and remembers`, { timeout: 60_000 }, async ({ stage }) => {
+      const { registries, env, key } = stage;
+      const trouble = troubles[name];
+      if (trouble !== undefined) for (const registry of registries) registry.on("GET /v2/app/*", trouble);
+      await using memory = await makeTempFolder("secrets-state");
+      const args = ["server", "-v", "trace", "--logopt", "json", "--state-dir", memory.path];
+      const config = stage.config(trouble === undefined ? "served" : "served-in-trouble", trouble === undefined);
+
+      await using program = await startProgram(args, { config, env });
+      const [, url = ""] = await program.said(/"url":"(http[^"]+)"/);
+      const answers: string[] = [];
+      const ask = async (path: string, method = "GET", authorization = `Bearer ${secrets.listener}`) => {
+        const answer = await fetch(`${url}${path}`, { method, headers: { authorization } });
+        const text = await answer.text();
+        answers.push(JSON.stringify([...answer.headers]), text);
+        return text;
+      };
+      await expect
+        .poll(async () => (await ask("/api/v1/runs")).match(/"outcome":\s*"(success|failed|partial)"/g)?.length, {
+          timeout: 40_000,
+        })
+        .toBe(registries.length + (trouble === undefined ? 1 : 0));
+      for (const path of ["/metrics", "/healthz?verbose", "/readyz?verbose", "/livez", "/api/v1/openapi.json"])
+        await ask(path);
+      const entries: unknown = JSON.parse(await ask("/api/v1/entries"));
+      for (const entry of namesIn(entries)) await ask(`/api/v1/entries/${encodeURIComponent(entry)}`);
+      await ask("/-/reload", "POST");
+      await ask("/api/v1/entries", "GET", `Bearer no-${secrets.listener.toUpperCase()}`);
+      const remembered = await contentOf(memory.path);
+      program.signal("SIGTERM");
+      const { exit, stdout, stderr } = await program.ended;
+      const left = await contentOf(memory.path);
+
+      const shown = { answers: answers.join("\n"), said: stdout + stderr, remembered, left };
+      const kept = [...forbidden, key, ...stage.tokens.issued.map(({ token }) => token)];
+      const found = Object.entries(shown).flatMap(([where, text]) =>
+        kept.filter((secret) => text.includes(secret)).map((secret) => `${secret} in ${where}`),
+      );
+      expect(found).toEqual([]);
+      expect(exit, stderr).toBe(0);
+      expect(shown.answers).toContain("regsync_step_up");
+      // What was looked through is what is meant: only what was copied is remembered.
+      expect(shown.left.includes(stage.target.name)).toBe(trouble === undefined);
+    });
+  }
+
   test("the configuration printed", async ({ stage: { config, env, key } }) => {
     const printed = await runProgram(["config"], { config: config("printed"), env });
 
@@ -163,3 +229,16 @@ describe.skipIf(!haveTools("openssl"))("no secret is shown with", () => {
     expect([...forbidden, key].filter((secret) => (printed.stdout + printed.stderr).includes(secret))).toEqual([]);
   });
 });
+
+/** The names in `GET /api/v1/entries`. */
+function namesIn(document: unknown): string[] {
+  const text = JSON.stringify(document);
+  return Array.from(text.matchAll(/"name":"([^"]+)"/g), ([, name = ""]) => name);
+}
+
+/** Every byte of every file of a folder, as they stand on the disk. */
+async function contentOf(folder: string): Promise<string> {
+  const names = await readdir(folder);
+  const files = await Promise.all(names.map((name) => readFile(join(folder, name), "latin1")));
+  return files.join("\n");
+}
