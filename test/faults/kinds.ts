@@ -195,7 +195,7 @@ export const kinds: readonly Kind[] = [
   kind("list of referrers, PUT", "target", "PUT", at(fallback), { scene: referrers }),
 ];
 
-/** Whether the request or its answer is all or a part of a blob, or ends an upload of one. */
-export function carriesBlob({ body, method, effort }: Kind): boolean {
-  return body === "blob" || effort === "piece" || (effort === "session" && method === "PUT");
+/** Whether the request has connections of its own kind, as HEADs have, and what carries a blob or ends its upload. */
+export function usesLane({ body, method, effort }: Kind): boolean {
+  return method === "HEAD" || body === "blob" || effort === "piece" || (effort === "session" && method === "PUT");
 }

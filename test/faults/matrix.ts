@@ -1,5 +1,5 @@
 import { faults } from "./faults.ts";
-import { carriesBlob, type Kind, kinds } from "./kinds.ts";
+import { usesLane, type Kind, kinds } from "./kinds.ts";
 import type { Case, Lane } from "./run-case.ts";
 
 /** A combination that is left out, and why. */
@@ -9,16 +9,16 @@ export interface Senseless {
   readonly reason: string;
 }
 
-/** A column of the matrix: a kind of request, and what the blobs of the run travel on. */
+/** A column of the matrix: a kind of request, and what HEADs and blobs of the run travel on. */
 export interface Column {
   readonly kind: Kind;
   readonly lane: Lane;
 }
 
-/** Every kind of request as usual, and those that carry a blob with the other lane as well. */
+/** Every kind of request as usual, and those that have a lane of their own without it as well. */
 export const columns: readonly Column[] = [
   ...kinds.map((kind): Column => ({ kind, lane: "own" })),
-  ...kinds.filter((kind) => carriesBlob(kind)).map((kind): Column => ({ kind, lane: "undici" })),
+  ...kinds.filter((kind) => usesLane(kind)).map((kind): Column => ({ kind, lane: "undici" })),
 ];
 
 /** A run of every kind without a fault: what all others are compared with. */

@@ -39,7 +39,7 @@ export function matrixText(judged: readonly Judged[]): string {
 }
 
 function titleOf({ kind, lane }: Column): string {
-  return lane === "own" ? kind.id : `${kind.id}, blobs on undici`;
+  return lane === "own" ? kind.id : `${kind.id}, on undici`;
 }
 
 function cellOf(judged: readonly Judged[]): string {

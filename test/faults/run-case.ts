@@ -21,7 +21,7 @@ import { secrets, type Surroundings, surround, wantedDigests } from "./surroundi
 /** Whether a fault happens to the first request it is aimed at, or to every one. */
 export type Persistence = "once" | "always";
 
-/** What blobs travel on: the lane of their own, as usual, or the connections of everything else. */
+/** What HEADs and blobs travel on: lanes of their own, as usual, or the connections of everything else. */
 export type Lane = "own" | "undici";
 
 /** From which size blobs travel on their own lane here, in bytes: the layer that faults are aimed at, and its pieces. */

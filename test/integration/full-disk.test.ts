@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -8,21 +7,15 @@ import { writeRepositoryAsLayout } from "../support/fixture-repository.ts";
 import { makeImage } from "../support/images.ts";
 import { readFiles, readLayout } from "../support/layout-state.ts";
 import { runProgram } from "../support/program.ts";
+import { mountSmallDisk } from "../support/small-disk.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
 
 const mebibyte = 1024 * 1024;
 
-/** A disk with room for so many bytes; `undefined` where this user may not mount one. */
-async function mountSmallDisk(path: string, sizeBytes: number): Promise<Disposable | undefined> {
-  await mkdir(path);
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${sizeBytes}`, "tmpfs", path]);
-  if (mounted.status !== 0) return undefined;
-  return { [Symbol.dispose]: () => void spawnSync("umount", ["--lazy", path]) };
-}
-
 test("a full disk fails the image that does not fit, and leaves the layout and the other images whole", async (context) => {
   await using folder = await makeTempFolder("full-disk");
-  using disk = await mountSmallDisk(join(folder.path, "disk"), 2 * mebibyte);
+  await mkdir(join(folder.path, "disk"));
+  using disk = mountSmallDisk(join(folder.path, "disk"), 2 * mebibyte);
   if (disk === undefined) return context.skip("this user may not mount a small disk");
   const repository = new StoredRepository();
   const small = makeImage({ seed: 1 });
