@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { stoppedBy } from "../../src/cli/exit-code.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
+import { usualLaneFromBytes } from "../../src/registry/lane-limit.ts";
 import type { RunReport } from "../../src/sync/outcome.ts";
 import { FakeWorld } from "../support/fake-world.ts";
 import { digestOfDigit, everyOutcome, reportOf } from "../support/reports.ts";
@@ -27,10 +28,19 @@ test("asks for a pass that only looks", async () => {
       listUnchanged: false,
       full: false,
       stateDir: "",
-      laneFromBytes: Number.POSITIVE_INFINITY,
+      laneFromBytes: usualLaneFromBytes,
       strict: false,
     },
   ]);
+});
+
+test("asks over the connections of all other requests when the environment says so", async () => {
+  const world = worldOf({});
+  world.env["REGSYNC_BLOB_LANE"] = "undici";
+
+  await runCli(world);
+
+  expect(world.calls[0]?.request.laneFromBytes).toBe(Number.POSITIVE_INFINITY);
 });
 
 test("says of each image that would be copied why, and nothing of the others", async () => {
