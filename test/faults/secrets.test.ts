@@ -130,7 +130,7 @@ const test = testOn(async (): Promise<Stage> => {
 /** The place of an upload as some registries name it: whoever knows the address is let in. */
 const signed: Handler = altered((reply) => {
   const location = reply.headers?.["location"];
-  if (location === undefined) return reply;
+  if (typeof location !== "string") return reply;
   const mark = location.includes("?") ? "&" : "?";
   return {
     ...reply,
