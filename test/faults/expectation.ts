@@ -63,17 +63,11 @@ function failed(code: FailureCode, least: number, most = least): Expectation {
 const mostOfSeveral = 60;
 /** Attempts beyond the first: four when the host fails every time, five when good answers in between speak for it. */
 const retries = [4, 5] as const;
-/** Connections for HEADs that a host may have by then: of the image's own and of its neighbour. */
-const keptConnections = 2;
 
 function passing(kind: Kind, code: FailureCode, isOnce: boolean): Expectation {
   switch (kind.effort) {
     case "retried":
-      if (isOnce) return copied(1);
-      // What was kept of connections may have been closed at just that moment: such a HEAD is sent on another at once.
-      if (kind.method === "HEAD" && code === "REGISTRY_UNREACHABLE")
-        return failed(code, retries[0], retries[1] + keptConnections);
-      return failed(code, ...retries);
+      return isOnce ? copied(1) : failed(code, ...retries);
     case "session":
       // The place of an upload that cannot be asked for costs the upload, and the next one begins anew.
       if (kind.id === "upload, status") return copied(0);
