@@ -37,7 +37,8 @@ export class Connection {
   #headFilled = 0;
   #answer: PromiseWithResolvers<AnswerHead> | undefined;
   #inflow: Inflow | undefined;
-  #changed = Promise.withResolvers<void>();
+  /** Of whoever waits for the next piece; `undefined` when nobody does. */
+  #waiting: PromiseWithResolvers<void> | undefined;
   #failure: Error | undefined;
   #isStopped = false;
   #hasEnded = false;
@@ -108,7 +109,8 @@ export class Connection {
       if (piece !== undefined) return piece;
       if (inflow.missingBytes === 0 || (this.#hasEnded && inflow.endsWithConnection)) return undefined;
       if (this.#failure !== undefined) throw this.#failure;
-      await this.#changed.promise;
+      this.#waiting ??= Promise.withResolvers();
+      await this.#waiting.promise;
     }
   }
 
@@ -249,7 +251,7 @@ export class Connection {
   }
 
   #wake(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
+    this.#waiting?.resolve();
+    this.#waiting = undefined;
   }
 }
