@@ -31,8 +31,9 @@ export class Trust {
   readonly #places: TrustPlaces;
   readonly #log: Log;
   #common: Promise<readonly string[]> | undefined;
-  #plain: Promise<SecureContext> | undefined;
   readonly #contexts = new Map<string, Promise<SecureContext>>();
+  /** Those without a client certificate, by what they trust besides the common roots: each takes a megabyte. */
+  readonly #shared = new Map<string, Promise<SecureContext>>();
 
   constructor(places: TrustPlaces, log: Log) {
     this.#places = places;
@@ -41,8 +42,7 @@ export class Trust {
 
   /** For connections that have nothing of a host's settings: to a proxy. */
   plainContext(): Promise<SecureContext> {
-    this.#plain ??= this.#commonRoots().then((ca) => createSecureContext({ ca: [...ca], minVersion: "TLSv1.2" }));
-    return this.#plain;
+    return this.#contextWith([]);
   }
 
   /**
@@ -61,15 +61,25 @@ export class Trust {
   async #make(host: HostSettings, own: boolean): Promise<SecureContext> {
     const extra = host.tls === "insecure" ? [] : await this.#rootsOf(host);
     const client = own ? await this.#clientOf(host) : undefined;
-    if (extra.length === 0 && client === undefined) return await this.plainContext();
+    if (client === undefined) return await this.#contextWith(extra);
     const ca = [...(await this.#commonRoots()), ...extra];
-    if (client === undefined) return createSecureContext({ ca, minVersion: "TLSv1.2" });
     try {
       const key = client.keyPem.reveal();
       return createSecureContext({ ca, cert: client.certPem, key, minVersion: "TLSv1.2" });
     } catch (thrown) {
       throw new TlsInvalid(host.name, thrown);
     }
+  }
+
+  #contextWith(extra: readonly string[]): Promise<SecureContext> {
+    const key = extra.join("\n");
+    const known = this.#shared.get(key);
+    if (known !== undefined) return known;
+    const made = this.#commonRoots().then((ca) =>
+      createSecureContext({ ca: [...ca, ...extra], minVersion: "TLSv1.2" }),
+    );
+    this.#shared.set(key, made);
+    return made;
   }
 
   /** The settings' own certificate, or else the one in the host's folder. */
@@ -91,7 +101,9 @@ export class Trust {
       ...(file === "" ? [] : [this.#certificatesIn(file)]),
       ...folders.map((path) => this.#certificatesBelow(path, /./)),
     ]);
-    return [...new Set([...getCACertificates("system"), ...rootCertificates, ...added.flat()])];
+    // The system's and Node's are mostly the same, and end differently.
+    const all = [...getCACertificates("system"), ...rootCertificates, ...added.flat()];
+    return [...new Set(all.map((pem) => pem.trim()))];
   }
 
   async #rootsOf(host: HostSettings): Promise<readonly string[]> {
