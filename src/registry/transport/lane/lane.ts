@@ -42,7 +42,7 @@ export class Lane implements Wire {
   async request(request: WireRequest): Promise<WireResponse> {
     for (;;) {
       const kept = this.#takeIdle();
-      const connection = kept ?? (await orAborted(this.#open(), request.signal));
+      const connection = kept ?? (await this.#open(request.signal));
       const listening = addAbortListener(request.signal, () => connection.fail(new Error("the request was aborted")));
       try {
         const head = await connection.request(request, this.#way.origin.host);
@@ -74,7 +74,21 @@ export class Lane implements Wire {
     for (const connection of this.#connections) connection.fail(new Error("the client is closed"));
   }
 
-  async #open(): Promise<Connection> {
+  async #open(signal: AbortSignal): Promise<Connection> {
+    const opening = this.#connect();
+    try {
+      return await orAborted(opening, signal);
+    } catch (thrown) {
+      // It may still come, and nobody waits for it any more.
+      opening.then(
+        (connection) => connection.fail(new Error("the request was aborted")),
+        () => undefined,
+      );
+      throw thrown;
+    }
+  }
+
+  async #connect(): Promise<Connection> {
     const connection = new Connection(this.#rings);
     const socket = await openSocket(this.#way, connection.onread);
     this.#connections.add(connection);

@@ -3,6 +3,10 @@ import { createServer, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { descriptorOf, drain } from "../../../support/blobs.ts";
 import { makeBytes } from "../../../support/images.ts";
+import type { Way } from "../../../../src/registry/transport/connector.ts";
+import { Lane } from "../../../../src/registry/transport/lane/lane.ts";
+import { Rings } from "../../../../src/registry/transport/lane/ring.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
 import { Limiter, takeAll } from "../../../../src/base/limiter.ts";
 import { TestClient, unhurried } from "../../../support/registry-client.ts";
 
@@ -13,9 +17,11 @@ const sound = `HTTP/1.1 200 OK\r\ncontent-length: ${bytes.byteLength}\r\n\r\n`;
 /** A host that answers every request by `answer`, which is told the number of the request, from 1. */
 async function startHost(answer: (socket: Socket, request: number) => void) {
   const sockets: Socket[] = [];
+  const closed = Promise.withResolvers<void>();
   let requests = 0;
   const server = createServer((socket) => {
     sockets.push(socket);
+    socket.once("close", () => closed.resolve());
     socket.on("error", () => undefined).on("data", () => answer(socket, ++requests));
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -30,6 +36,8 @@ async function startHost(answer: (socket: Socket, request: number) => void) {
     name: `127.0.0.1:${port}`,
     connections: () => sockets.length,
     requests: () => requests,
+    /** Resolves when the first connection has ended. */
+    closed: closed.promise,
     [Symbol.asyncDispose]: stop,
   };
 }
@@ -103,3 +111,35 @@ test.each([
 
   await expect(download(client, host)).rejects.toMatchObject({ code: "REGISTRY_ANSWER_INVALID" });
 });
+
+test("ends a connection that comes when nobody waits for it any more", async () => {
+  await using host = await startHost(() => undefined);
+  const stopping = new AbortController();
+  const lane = new Lane(wayTo(host.name), new Rings(), new FakeClock());
+
+  const asking = lane.request({ method: "GET", path: "/", headers: {}, body: null, signal: stopping.signal });
+  stopping.abort();
+
+  await expect(asking).rejects.toMatchObject({ code: "INTERRUPTED" });
+  await host.closed;
+  expect([host.connections(), host.requests()]).toEqual([1, 0]);
+});
+
+/** Plain HTTP to a host of the test. */
+function wayTo(name: string): Way {
+  const origin = new URL(`http://${name}`);
+  const context = (): never => expect.unreachable("there is no TLS here");
+  return {
+    origin,
+    sender: origin,
+    proxy: undefined,
+    allows: () => true,
+    context,
+    verifies: true,
+    proxyContext: context,
+    connectMs: 10_000,
+    tlsMs: 10_000,
+    closing: unhurried(),
+    connected: () => undefined,
+  };
+}
