@@ -1,10 +1,12 @@
 import { lookup } from "node:dns";
+import { addAbortListener, once } from "node:events";
 import type { LookupFunction, OnReadOpts, Socket } from "node:net";
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
-import type { SecureContext } from "node:tls";
+import { connect as connectTls, type ConnectionOptions, type SecureContext } from "node:tls";
 import { callbackify } from "node:util";
 import { buildConnector, Client } from "undici";
+import type { Clock } from "../../base/clock.ts";
 import { Failure, systemCodeOf } from "../../base/failure.ts";
 import { RedirectRefused } from "../failures.ts";
 import { bareHostname } from "./local-address.ts";
@@ -38,13 +40,10 @@ export function connectorFor(way: Way): buildConnector.connector {
 }
 
 /** Opens one connection without a proxy, whose bytes come into the memory that `onread` says. */
-export function openSocket(way: Way, onread: OnReadOpts): Promise<Socket> {
+export function openSocket(way: Way, onread: OnReadOpts, clock: Clock): Promise<Socket> {
   return explained(way, async () => {
-    // TLS over a connection that is there already would not read into that memory: both are made in one go.
-    const isTls = way.origin.protocol === "https:";
-    const secured = isTls ? { secureContext: await way.context(), rejectUnauthorized: way.verifies } : {};
-    const timeout = isTls ? way.connectMs + way.tlsMs : way.connectMs;
-    const socket = await dial(way.origin, way, way.origin.protocol, { ...secured, timeout, onread });
+    const isSecure = way.origin.protocol === "https:";
+    const socket = await (isSecure ? dialSecurely(way, onread, clock) : dial(way.origin, way, { onread }));
     if (socket.remoteAddress !== undefined) way.connected(socket.remoteAddress);
     return socket;
   });
@@ -75,17 +74,63 @@ async function open(way: Way): Promise<Socket> {
   return await secure(await tunnel(origin, proxy, toProxy), origin, way.context, way.verifies, way);
 }
 
-/** A connection, to an address that was looked at: what the name resolves to a moment later does not matter. */
-async function dial(
-  url: URL,
-  way: Way,
-  protocol = "http:",
-  options: buildConnector.BuildOptions = { timeout: way.connectMs },
-): Promise<Socket> {
+/** A TCP connection, to an address that was looked at: what the name resolves to a moment later does not matter. */
+async function dial(url: URL, way: Way, options: { readonly onread?: OnReadOpts } = {}): Promise<Socket> {
+  const hostname = bareHostname(url);
+  const connect = buildConnector({
+    ...options,
+    lookup: guardedLookup(url, way),
+    signal: way.closing,
+    timeout: way.connectMs,
+    allowH2: false,
+  });
+  return await opened(connect, { hostname, host: url.host, protocol: "http:", port: portOf(url) });
+}
+
+/**
+ * TCP and TLS in one go, each with its own limit: TLS over a connection that is there already would not read into the
+ * memory that `onread` says.
+ */
+async function dialSecurely(way: Way, onread: OnReadOpts, clock: Clock): Promise<Socket> {
+  const { origin, connectMs, tlsMs } = way;
+  const hostname = bareHostname(origin);
+  const lookup = guardedLookup(origin, way);
+  const socket = connectTls({
+    host: hostname,
+    port: Number(portOf(origin)),
+    servername: isIP(hostname) === 0 ? hostname : "",
+    secureContext: await way.context(),
+    rejectUnauthorized: way.verifies,
+    ALPNProtocols: ["http/1.1"],
+    lookup,
+    onread,
+  } as ConnectionOptions); // `onread` is passed on to the connection, which its types do not say
+  const limits = new DisposableStack();
+  const limit = (ms: number, error: () => Error): Disposable =>
+    limits.use(clock.after(ms, () => socket.destroy(error())));
+  const connecting = limit(connectMs, () => connectTimeout(connectMs));
+  limits.use(addAbortListener(way.closing, () => socket.destroy(new Error("the client is closed"))));
+  socket.once("connect", () => {
+    connecting[Symbol.dispose]();
+    limit(tlsMs, () => handshakeTimeout(tlsMs));
+  });
+  try {
+    await once(socket, "secureConnect");
+  } catch (thrown) {
+    socket.on("error", () => undefined).destroy();
+    throw thrown;
+  } finally {
+    limits.dispose();
+  }
+  return socket;
+}
+
+/** Looks a name up, and lets no address pass that must not be dialled. Throws for an origin that is one itself. */
+function guardedLookup(url: URL, way: Way): LookupFunction {
   const hostname = bareHostname(url);
   if (isIP(hostname) !== 0 && !way.allows(hostname))
     throw new RedirectRefused(way.sender, url, "it is a local address");
-  const guarded: LookupFunction = (name, options, callback) => {
+  return (name, options, callback) => {
     lookup(name, { ...options, all: true }, (error, addresses) => {
       const [first] = addresses ?? [];
       if (error !== null || first === undefined) return callback(error ?? new Error("no address"), "", 0);
@@ -96,14 +141,18 @@ async function dial(
       else callback(null, first.address, first.family);
     });
   };
-  const connect = buildConnector({
-    ...options,
-    lookup: guarded,
-    signal: way.closing,
-    allowH2: false,
-  });
-  const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  return await opened(connect, { hostname, host: url.host, protocol, port });
+}
+
+function portOf(url: URL): string {
+  return url.port || (url.protocol === "https:" ? "443" : "80");
+}
+
+function connectTimeout(limitMs: number): Error {
+  return Object.assign(new Error(`not within ${limitMs / 1_000} s`), { code: "UND_ERR_CONNECT_TIMEOUT" });
+}
+
+function handshakeTimeout(limitMs: number, cause?: unknown): Error {
+  return new Error(`the TLS handshake did not end within ${limitMs / 1_000} s`, { cause });
 }
 
 async function secure(
@@ -126,7 +175,7 @@ async function secure(
   } catch (thrown) {
     raw.destroy();
     if (systemCodeOf(thrown) !== "UND_ERR_CONNECT_TIMEOUT") throw thrown;
-    throw new Error(`the TLS handshake did not end within ${way.tlsMs / 1000} s`, { cause: thrown });
+    throw handshakeTimeout(way.tlsMs, thrown);
   }
 }
 

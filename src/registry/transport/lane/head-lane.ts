@@ -89,7 +89,7 @@ export class HeadLane {
 
   async #connect(): Promise<Seat> {
     const connection = new Connection(this.#rings);
-    const socket = await openSocket(this.#way, connection.onread);
+    const socket = await openSocket(this.#way, connection.onread, this.#clock);
     const seat = new Seat(connection.attach(socket), this.#clock);
     this.#seats.add(seat);
     socket.once("close", () => {
