@@ -60,11 +60,14 @@ async function startMirror(image: FixtureImage): Promise<Mirror> {
 /** Lets a run come as far as the last stretch of the large layer, and ends it there. */
 async function endInLastStretch({ target, run }: Mirror, signal: NodeJS.Signals): Promise<void> {
   const reached = Promise.withResolvers<void>();
+  const gone = Promise.withResolvers<void>();
   target.once(
     ({ headers }) => headers["content-range"] === lastStretch,
     async (exchange) => {
       await exchange.readBody(mebibyte);
       reached.resolve();
+      // No more is taken until the program is gone: a stretch that came whole would move the upload on.
+      await gone.promise;
       return await exchange.usual();
     },
   );
@@ -72,6 +75,7 @@ async function endInLastStretch({ target, run }: Mirror, signal: NodeJS.Signals)
   await Promise.race([reached.promise, program.ended]);
   program.signal(signal);
   await program.ended;
+  gone.resolve();
 }
 
 function bytesSent({ target }: Mirror): number {
