@@ -48,9 +48,12 @@ export async function writeBlob(
       return { kind: "uploaded" };
     } catch (failure) {
       // The host may have everything, and only its answer got lost.
-      if (content.isRead && isPassing(failure) && (await isThere().catch(() => false))) return { kind: "uploaded" };
+      if (content.isRead && isPassing(failure) && (await isThere().catch(() => false))) {
+        access.forgetUpload(blob.digest);
+        return { kind: "uploaded" };
+      }
       const isKept = signal.aborted && access.findUpload(blob.digest) !== undefined;
-      if (!isKept) await forsake(upload, access, blob);
+      if (!isKept) await forsake(upload.session, access, blob);
       if (signal.aborted) throw new Interrupted(signal.reason);
       const next = nextMode(failure, mode, attempt);
       if (next === undefined || failure === content.failure?.thrown) throw failure;
@@ -70,7 +73,7 @@ function begun(session: UploadSession): Upload {
   return { session, place: 0 };
 }
 
-async function forsake({ session }: Upload, access: RepositoryAccess, blob: Descriptor): Promise<void> {
+async function forsake(session: UploadSession, access: RepositoryAccess, blob: Descriptor): Promise<void> {
   access.forgetUpload(blob.digest);
   await session.cancel();
 }

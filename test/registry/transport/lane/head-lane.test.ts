@@ -1,40 +1,10 @@
-import { once } from "node:events";
-import { createServer, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
+import { startRawHost } from "../../../support/raw-host.ts";
 import { TestClient, unhurried } from "../../../support/registry-client.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;
 const type = "application/vnd.oci.image.manifest.v1+json";
 const sound = `HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ndocker-content-digest: ${digest}\r\ncontent-length: 7\r\n\r\n`;
-
-/** A host that answers every request by `answer`, which is told the number of the request, from 1. */
-async function startHost(answer: (socket: Socket, request: number) => void) {
-  const sockets: Socket[] = [];
-  const asked: string[] = [];
-  const server = createServer((socket) => {
-    sockets.push(socket);
-    socket.on("error", () => undefined);
-    socket.on("data", (data) => {
-      asked.push(data.toString("latin1"));
-      answer(socket, asked.length);
-    });
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : undefined;
-  const stop = async (): Promise<void> => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-    await once(server, "close");
-  };
-  return {
-    name: `127.0.0.1:${port}`,
-    asked,
-    connections: () => sockets.length,
-    open: () => sockets.filter((socket) => !socket.destroyed).length,
-    [Symbol.asyncDispose]: stop,
-  };
-}
 
 /** A client whose HEADs travel on the lane. */
 function laneClient(): TestClient {
@@ -43,7 +13,7 @@ function laneClient(): TestClient {
 
 describe("requests without a body", () => {
   test("follow one another on one connection", async () => {
-    await using host = await startHost((socket) => socket.write(sound));
+    await using host = await startRawHost((socket) => socket.write(sound));
     await using client = laneClient();
 
     for (const tag of ["v1", "v2", "v3"]) {
@@ -55,7 +25,7 @@ describe("requests without a body", () => {
   });
 
   test("use as many connections as there are slots", async () => {
-    await using host = await startHost((socket) => setTimeout(() => socket.write(sound), 5));
+    await using host = await startRawHost((socket) => setTimeout(() => socket.write(sound), 5));
     await using client = new TestClient({ laneFromBytes: 1, hosts: { [host.name]: { concurrency: 4 } } });
     const repository = client.repository(host);
 
@@ -66,7 +36,7 @@ describe("requests without a body", () => {
   });
 
   test("are repeated on a new connection when the kept one is closed in answer", async () => {
-    await using host = await startHost((socket, request) => {
+    await using host = await startRawHost((socket, request) => {
       if (request === 2) socket.destroy();
       else socket.write(sound);
     });
@@ -83,7 +53,7 @@ describe("requests without a body", () => {
     ["was to be closed", sound.replace("content-type", "connection: close\r\ncontent-type")],
     ["speaks HTTP/1.0", sound.replace("HTTP/1.1", "HTTP/1.0")],
   ])("do not go on with a connection that %s", async (_, answer) => {
-    await using host = await startHost((socket) => socket.write(answer));
+    await using host = await startRawHost((socket) => socket.write(answer));
     await using client = laneClient();
 
     for (const tag of ["v1", "v2"]) {
@@ -94,7 +64,7 @@ describe("requests without a body", () => {
   });
 
   test("do not go on with a connection that was not used for long, which ends by itself", async () => {
-    await using host = await startHost((socket) => socket.write(sound));
+    await using host = await startRawHost((socket) => socket.write(sound));
     await using client = laneClient();
 
     await client.repository(host).headManifest("v1", unhurried());
@@ -107,7 +77,7 @@ describe("requests without a body", () => {
   });
 
   test("take the last of several answers, and the headers that came in pieces", async () => {
-    await using host = await startHost((socket) => {
+    await using host = await startRawHost((socket) => {
       socket.write("HTTP/1.1 103 Early Hints\r\nlink: <a>\r\n\r\n");
       socket.write(sound.slice(0, 30));
       setTimeout(() => socket.write(sound.slice(30)), 5);
@@ -118,7 +88,7 @@ describe("requests without a body", () => {
   });
 
   test("fail when their answer is no HTTP", async () => {
-    await using host = await startHost((socket) => socket.write("+OK POP3 ready\r\n\r\n"));
+    await using host = await startRawHost((socket) => socket.write("+OK POP3 ready\r\n\r\n"));
     await using client = laneClient();
 
     const asking = client.repository(host).headManifest("v1", unhurried());
@@ -127,7 +97,7 @@ describe("requests without a body", () => {
   });
 
   test("fail when a host says nothing on a connection that was good before", async () => {
-    await using host = await startHost((socket, request) => {
+    await using host = await startRawHost((socket, request) => {
       if (request === 1) socket.write(sound);
     });
     await using client = laneClient();
@@ -148,7 +118,7 @@ describe("requests without a body", () => {
   });
 
   test("stop when nobody wants them any more, with their connection", async () => {
-    await using host = await startHost(() => undefined);
+    await using host = await startRawHost(() => undefined);
     await using client = laneClient();
     const stop = new AbortController();
 

@@ -1,5 +1,3 @@
-import { once } from "node:events";
-import { createServer, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { descriptorOf, drain } from "../../../support/blobs.ts";
 import { makeBytes } from "../../../support/images.ts";
@@ -8,39 +6,12 @@ import { Lane } from "../../../../src/registry/transport/lane/lane.ts";
 import { Rings } from "../../../../src/registry/transport/lane/ring.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { Limiter, takeAll } from "../../../../src/base/limiter.ts";
+import { startRawHost } from "../../../support/raw-host.ts";
 import { TestClient, unhurried } from "../../../support/registry-client.ts";
 
 const bytes = Buffer.from(makeBytes(1, 3_000_000));
 const blob = descriptorOf(bytes);
 const sound = `HTTP/1.1 200 OK\r\ncontent-length: ${bytes.byteLength}\r\n\r\n`;
-
-/** A host that answers every request by `answer`, which is told the number of the request, from 1. */
-async function startHost(answer: (socket: Socket, request: number) => void) {
-  const sockets: Socket[] = [];
-  const closed = Promise.withResolvers<void>();
-  let requests = 0;
-  const server = createServer((socket) => {
-    sockets.push(socket);
-    socket.once("close", () => closed.resolve());
-    socket.on("error", () => undefined).on("data", () => answer(socket, ++requests));
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : undefined;
-  const stop = async (): Promise<void> => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-    await once(server, "close");
-  };
-  return {
-    name: `127.0.0.1:${port}`,
-    connections: () => sockets.length,
-    requests: () => requests,
-    /** Resolves when the first connection has ended. */
-    closed: closed.promise,
-    [Symbol.asyncDispose]: stop,
-  };
-}
 
 async function download(client: TestClient, host: { readonly name: string }): Promise<Uint8Array> {
   using lease = await takeAll([new Limiter(1)], unhurried());
@@ -48,38 +19,38 @@ async function download(client: TestClient, host: { readonly name: string }): Pr
 }
 
 test("goes on with the connection that carried the blob before", async () => {
-  await using host = await startHost((socket) => socket.write(Buffer.concat([Buffer.from(sound), bytes])));
+  await using host = await startRawHost((socket) => socket.write(Buffer.concat([Buffer.from(sound), bytes])));
   await using client = new TestClient({ laneFromBytes: 1 });
 
   expect(bytes.equals(await download(client, host))).toBe(true);
   expect(bytes.equals(await download(client, host))).toBe(true);
 
-  expect([host.connections(), host.requests()]).toEqual([1, 2]);
+  expect([host.connections(), host.asked.length]).toEqual([1, 2]);
 });
 
 test("does not go on with a connection that brought more than the blob", async () => {
-  await using host = await startHost((socket) => socket.write(Buffer.concat([Buffer.from(sound), bytes, bytes])));
+  await using host = await startRawHost((socket) => socket.write(Buffer.concat([Buffer.from(sound), bytes, bytes])));
   await using client = new TestClient({ laneFromBytes: 1 });
 
   expect(bytes.equals(await download(client, host))).toBe(true);
   expect(bytes.equals(await download(client, host))).toBe(true);
 
-  expect([host.connections(), host.requests()]).toEqual([2, 2]);
+  expect([host.connections(), host.asked.length]).toEqual([2, 2]);
 });
 
 test("does not go on with a connection that was not used for long", async () => {
-  await using host = await startHost((socket) => socket.write(Buffer.concat([Buffer.from(sound), bytes])));
+  await using host = await startRawHost((socket) => socket.write(Buffer.concat([Buffer.from(sound), bytes])));
   await using client = new TestClient({ laneFromBytes: 1 });
 
   await download(client, host);
   client.clock.advance(30_000);
   await download(client, host);
 
-  expect([host.connections(), host.requests()]).toEqual([2, 2]);
+  expect([host.connections(), host.asked.length]).toEqual([2, 2]);
 });
 
 test("asks once more on a new connection when the kept one is closed in answer", async () => {
-  await using host = await startHost((socket, request) => {
+  await using host = await startRawHost((socket, request) => {
     if (request === 2) socket.destroy();
     else socket.write(Buffer.concat([Buffer.from(sound), bytes]));
   });
@@ -88,12 +59,12 @@ test("asks once more on a new connection when the kept one is closed in answer",
   await download(client, host);
   expect(bytes.equals(await download(client, host))).toBe(true);
 
-  expect([host.connections(), host.requests()]).toEqual([2, 3]);
+  expect([host.connections(), host.asked.length]).toEqual([2, 3]);
   expect(client.clock.slept).toEqual([]);
 });
 
 test("reads an answer that comes after interim ones, and one without a length", async () => {
-  await using host = await startHost((socket) => {
+  await using host = await startRawHost((socket) => {
     socket.write("HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n\r\n");
     socket.end(bytes);
   });
@@ -106,14 +77,14 @@ test.each([
   ["two lengths", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n"],
   ["a length and chunks", "HTTP/1.1 200 OK\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"],
 ])("refuses an answer with %s", async (_, text) => {
-  await using host = await startHost((socket) => socket.write(text));
+  await using host = await startRawHost((socket) => socket.write(text));
   await using client = new TestClient({ laneFromBytes: 1 });
 
   await expect(download(client, host)).rejects.toMatchObject({ code: "REGISTRY_ANSWER_INVALID" });
 });
 
 test("ends a connection that comes when nobody waits for it any more", async () => {
-  await using host = await startHost(() => undefined);
+  await using host = await startRawHost(() => undefined);
   const stopping = new AbortController();
   const lane = new Lane(wayTo(host.name), new Rings(), new FakeClock());
 
@@ -122,7 +93,7 @@ test("ends a connection that comes when nobody waits for it any more", async () 
 
   await expect(asking).rejects.toMatchObject({ code: "INTERRUPTED" });
   await host.closed;
-  expect([host.connections(), host.requests()]).toEqual([1, 0]);
+  expect([host.connections(), host.asked.length]).toEqual([1, 0]);
 });
 
 /** Plain HTTP to a host of the test. */
