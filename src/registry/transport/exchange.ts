@@ -69,7 +69,8 @@ export class Exchange {
     const answerMs = method === "PUT" ? commitMs : headersMs;
     using watchdog = new Watchdog(this.#clock);
     const stalled = (what: string, limitMs: number): void => this.#life.abort(this.#stalled(what, limitMs));
-    const sending = { copies: wire.copiesPieces, watchdog, stallMs, answerMs: commitMs, stalled };
+    const copies = wire.copiesPieces;
+    const sending = { clock: this.#clock, copies, watchdog, stallMs, answerMs: commitMs, stalled };
     const body = await openBody(this.#request.body, sending, this.#life.signal);
     this.#body = body;
     if (!body.watched) watchdog.expect(answerMs, () => stalled("answered", answerMs));

@@ -1,11 +1,18 @@
+import type { Clock } from "../../base/clock.ts";
 import type { RequestBody } from "../send.ts";
 import type { Watchdog } from "./watchdog.ts";
 
-/** Bytes above this go out in pieces, so that it can be seen whether they move. */
-const pieceBytes = 64 * 1024;
+/** The least and the most that goes out at once, in bytes: whether it moves can only be seen in between. */
+const leastPartBytes = 64 * 1024;
+const mostPartBytes = 1024 * 1024;
+/** A host that takes a part within this gets twice as much at once, in milliseconds. */
+const quickMs = 100;
+/** A host that takes longer than this for a part gets the least again, in milliseconds. */
+const slowMs = 1_000;
 
 /** Limits and alarm for a body that is sent piece by piece. */
 export interface Sending {
+  readonly clock: Clock;
   /** Whether pieces are needed longer than the source lets them be. */
   readonly copies: boolean;
   readonly watchdog: Watchdog;
@@ -34,8 +41,8 @@ export async function openBody(body: RequestBody, sending: Sending, signal: Abor
       return unwatched(null, {});
     case "bytes": {
       const headers = headersOf(body.mediaType, body.bytes.byteLength);
-      if (body.bytes.byteLength <= pieceBytes) return unwatched(body.bytes, headers);
-      return new WatchedBody(inPieces(body.bytes), headers, sending);
+      if (body.bytes.byteLength <= leastPartBytes) return unwatched(body.bytes, headers);
+      return new WatchedBody(inOnePiece(body.bytes), headers, sending);
     }
     case "stream": {
       const source = await body.open(signal);
@@ -63,17 +70,26 @@ class WatchedBody implements OutgoingBody {
   }
 
   get content(): AsyncIterable<Uint8Array> {
-    return this.#pieces();
+    return this.#parts();
   }
 
-  /** A piece is asked for when the connection took the one before: in between, it is the host that is waited for. */
-  async *#pieces(): AsyncGenerator<Uint8Array, void> {
-    const { copies, watchdog, stallMs, answerMs, stalled } = this.#sending;
+  /** A part is asked for when the connection took the one before: in between, it is the host that is waited for. */
+  async *#parts(): AsyncGenerator<Uint8Array, void> {
+    const { clock, copies, watchdog, stallMs, answerMs, stalled } = this.#sending;
+    let partBytes = leastPartBytes;
     try {
       for await (const piece of this.#source) {
-        watchdog.expect(stallMs, () => stalled("taken a byte of what is sent", stallMs));
-        yield copies ? Buffer.from(piece) : piece;
-        watchdog.rest();
+        for (let at = 0; at < piece.byteLength; ) {
+          const part = piece.subarray(at, at + partBytes);
+          at += part.byteLength;
+          const givenAtMs = clock.monotonic();
+          watchdog.expect(stallMs, () => stalled("taken a byte of what is sent", stallMs));
+          yield copies ? Buffer.from(part) : part;
+          watchdog.rest();
+          const tookMs = clock.monotonic() - givenAtMs;
+          if (tookMs > slowMs) partBytes = leastPartBytes;
+          else if (tookMs < quickMs) partBytes = Math.min(2 * partBytes, mostPartBytes);
+        }
       }
     } catch (thrown) {
       this.failure = { thrown };
@@ -104,9 +120,9 @@ function headersOf(mediaType: string, sizeBytes: number): Readonly<Record<string
   return { "content-type": mediaType, "content-length": String(sizeBytes) };
 }
 
-function inPieces(bytes: Uint8Array): AsyncIterable<Uint8Array> & AsyncDisposable {
-  async function* pieces(): AsyncGenerator<Uint8Array, void> {
-    for (let at = 0; at < bytes.byteLength; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+function inOnePiece(bytes: Uint8Array): AsyncIterable<Uint8Array> & AsyncDisposable {
+  async function* piece(): AsyncGenerator<Uint8Array, void> {
+    yield bytes;
   }
-  return Object.assign(pieces(), { [Symbol.asyncDispose]: () => Promise.resolve() });
+  return Object.assign(piece(), { [Symbol.asyncDispose]: () => Promise.resolve() });
 }

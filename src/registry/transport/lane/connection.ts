@@ -6,8 +6,6 @@ import type { Ring, Rings } from "./ring.ts";
 
 /** Room for the first lines of an answer, doubled as long as they do not end. */
 const headBytes = 16 * 1024;
-/** What is written at once, in bytes: between two of these it shows whether the other side takes anything. */
-const writeBytes = 256 * 1024;
 
 /** What of an answer's body has not come yet. */
 interface Inflow {
@@ -144,10 +142,8 @@ export class Connection {
     for await (const piece of body === null ? [] : body instanceof Uint8Array ? [body] : body) {
       sent += piece.byteLength;
       if (sent > announced) throw new Error("content is longer than it was said to be");
-      for (let at = 0; at < piece.byteLength; at += writeBytes) {
-        if (this.#answer === undefined) return;
-        await this.#write(piece.subarray(at, at + writeBytes));
-      }
+      if (this.#answer === undefined) return;
+      await this.#write(piece);
     }
     if (sent < announced) throw new Error("content is shorter than it was said to be");
     this.#hasSentAll = true;
