@@ -86,3 +86,16 @@ export { validate as fitsSchema };`,
     });
   },
 };
+
+/** Puts what runs the bundle, which is beside it and has this name, in the place of the file that loads the sources. */
+export const loadsBundle = (name) => ({
+  name: "loads the bundle",
+  setup({ onLoad }) {
+    onLoad({ filter: /src\/load-program\.ts$/ }, ({ path }) => ({
+      contents: `import { join } from "node:path";
+import { runBundle } from "../.ci/compiled-bundle.mjs";
+export const loadProgram = async () => runBundle(join(__dirname, ${JSON.stringify(name)}));`,
+      resolveDir: dirname(path),
+    }));
+  },
+});

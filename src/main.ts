@@ -1,134 +1,30 @@
 #!/usr/bin/env node
-import module from "node:module";
-import v8 from "node:v8";
-import { join } from "node:path";
-import { systemClock } from "./base/clock.ts";
-import { Interrupted, messageOf } from "./base/failure.ts";
-import { exitCode, interruptedExit, stoppedBy } from "./cli/exit-code.ts";
-import type { Output } from "./cli/world.ts";
-import { YoungSpace } from "./young-space.ts";
+import { writeFileSync } from "node:fs";
+import { buildInfo } from "./cli/build-info.ts";
+import { versionFacts, versionLines } from "./cli/version-facts.ts";
+import { loadProgram } from "./load-program.ts";
+import { thisMachine } from "./this-machine.ts";
 
-/** How long the work has, once told to stop, to cancel uploads and remove temporary files, unless it asks for more. */
-const usualGraceMs = 10_000;
-/** What Node's timers can count, in milliseconds. */
-const longestSleepMs = 2 ** 31 - 1;
-/** Takes a live view off a terminal. */
-const clearBelow = "\x1b[J";
+/** The file descriptor of standard output. */
+const standardOutput = 1;
 
-// A Node that is too old can read this file and what it imports above, but not all of the others.
+// A Node that is too old can read this file and what it imports above, but not the others.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-if (major > 24 || (major === 24 && minor >= 15)) {
-  keepCompiledCode();
-  await main();
-} else {
+if (major < 24 || (major === 24 && minor < 15)) {
   process.stderr.write(`regsync needs Node.js 24.15 or newer, and this is ${process.versions.node}\n`);
   process.exitCode = 1;
+} else if (!hasSaidVersion(process.argv.slice(2))) {
+  void loadProgram().then(({ runHere }) => runHere());
 }
 
-async function main(): Promise<void> {
-  const { runCli } = await import("./cli/run-cli.ts");
-  const youngSpace = new YoungSpace(systemClock);
-  const stopping = new AbortController();
-  let outputLost = false;
-  let graceMs = usualGraceMs;
-
-  const stop = (reason: unknown, exit: number): void => {
-    const endNow = (): never => {
-      if (process.stderr.isTTY) process.stderr.write(clearBelow);
-      process.exit(exit);
-    };
-    if (stopping.signal.aborted) endNow();
-    stopping.abort(reason);
-    systemClock.after(graceMs, endNow);
-  };
-  const onSignal = (name: NodeJS.Signals): void => stop(stoppedBy(name), interruptedExit(stoppedBy(name)));
-  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
-  process.on("uncaughtException", (thrown) => {
-    if (!stopping.signal.aborted) stop(thrown, exitCode.failed);
-    else if (!(thrown instanceof Interrupted)) process.stderr.write(`${messageOf(thrown)}\n`);
-  });
-
-  const onStdoutFailure = (error: Error): void => {
-    if ("code" in error && error.code === "EPIPE") return; // nobody reads the results, which is theirs to decide
-    process.stderr.write(`standard output cannot be written: ${error.message}\n`);
-    outputLost = true;
-  };
-  const exit = await runCli({
-    argv: process.argv.slice(2),
-    env: process.env,
-    stdin: () => process.stdin,
-    stdout: outputTo(process.stdout, onStdoutFailure),
-    stderr: outputTo(process.stderr, () => undefined), // nowhere is left to say it
-    clock: systemClock,
-    machine: {
-      system: process.platform,
-      architecture: process.arch,
-      nodeVersion: process.versions.node,
-      v8Version: process.versions.v8,
-      timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
-    },
-    signal: stopping.signal,
-    loadEngine: async () => {
-      keepParserSmall();
-      youngSpace.growOnce();
-      return (await import("./app.ts")).runOnce;
-    },
-    loadServer: async () => {
-      keepParserSmall();
-      youngSpace.growOnce();
-      return (await import("./app.ts")).runServer;
-    },
-    // Node keeps SIGUSR1 for its debugger, which nobody can wake up while somebody listens here.
-    onSignal: (name, act) => {
-      process.on(name, act);
-      return { [Symbol.dispose]: () => void process.off(name, act) };
-    },
-    stayAwake,
-    keepHeapTight: () => youngSpace.hold(),
-    mayTakeToEnd: (ms) => {
-      graceMs = ms;
-    },
-  });
-  await Promise.all([drained(process.stdout), drained(process.stderr)]);
-  process.exit(exit === exitCode.fine && outputLost ? exitCode.failed : exit);
-}
-
-/** A promise that is waited for does not keep Node alive, and neither do timers of the clock's `after`. */
-function stayAwake(): Disposable {
-  const end = new AbortController();
-  const sleep = (): Promise<void> => systemClock.sleep(longestSleepMs, end.signal).then(sleep, () => undefined);
-  void sleep();
-  return { [Symbol.dispose]: () => end.abort() };
-}
-
-/** Failures to write arrive with each piece of text; the event that says the same once more must have a listener. */
-function outputTo(stream: NodeJS.WriteStream, onFailure: (error: Error) => void): Output {
-  stream.on("error", () => undefined);
-  return {
-    write: (text) =>
-      void stream.write(text, (error) => {
-        if (error) onFailure(error);
-      }),
-    size: () => (stream.isTTY ? { columns: stream.columns || 80, rows: stream.rows || 24 } : undefined),
-  };
-}
-
-function drained(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => stream.write("", () => resolve()));
-}
-
-/** Lets Node keep what it compiled, in the user's own cache: a folder that others can write to could be poisoned. */
-function keepCompiledCode(): void {
-  const { HOME, NODE_COMPILE_CACHE, XDG_CACHE_HOME } = process.env;
-  const cache = XDG_CACHE_HOME ?? (HOME === undefined ? undefined : join(HOME, ".cache"));
-  const folder = NODE_COMPILE_CACHE ?? (cache === undefined ? undefined : join(cache, "regsync", "compiled"));
-  if (folder !== undefined) module.enableCompileCache(folder);
-}
-
-/**
- * The HTTP parser of undici is WebAssembly. V8 compiles it twice, the second time for speed, and that takes 20 MB that
- * never come back, and more time than it ever saves here.
- */
-function keepParserSmall(): void {
-  v8.setFlagsFromString("--liftoff-only");
+/** Says the version to who asks for nothing else: neither the program nor Node's streams have to be loaded for that. */
+function hasSaidVersion(words: readonly string[]): boolean {
+  const [word] = words;
+  if (words.length !== 1 || (word !== "version" && word !== "--version")) return false;
+  try {
+    writeFileSync(standardOutput, versionLines(versionFacts(buildInfo, thisMachine)));
+    return true;
+  } catch {
+    return false; // a pipe that is full or broken, a full disk: the program knows what to do about each
+  }
 }

@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { runProgram } from "./support/program.ts";
 
 const entryFile = fileURLToPath(new URL("../src/main.ts", import.meta.url));
-const env = { PATH: process.env["PATH"], NODE_DISABLE_COMPILE_CACHE: "1" };
+const env = { PATH: process.env["PATH"] };
 
 test("reads a configuration from standard input, with options before the command", async () => {
   const { exit, stdout, stderr } = await runProgram(["-c", "-", "config"], { input: "defaults: { parallel: 3 }" });
@@ -24,6 +24,18 @@ test("exits with 3 and one line when the command line is wrong", async () => {
   expect(stderr).toMatch(/^option --config is missing.*\n$/);
   expect(stdout).toBe("");
   expect(exit).toBe(3);
+});
+
+test("says the same of its version to who asks for nothing else as to who asks for more", async () => {
+  const [flag, command, more] = await Promise.all([
+    runProgram(["--version"]),
+    runProgram(["version"]),
+    runProgram(["version", "--verbosity", "debug"]),
+  ]);
+
+  expect(more.stdout).toMatch(/^VCSTag: /);
+  expect(flag).toEqual(more);
+  expect(command).toEqual(more);
 });
 
 test("does not mind when nobody reads its results", async () => {

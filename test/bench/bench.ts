@@ -71,7 +71,7 @@ async function main(): Promise<void> {
   process.stdout.write(`${resultTable(results)}\n\n${barTable(barsOf(results))}\n`);
 }
 
-/** Every program is read from the disk once, and compiled where that is kept, before anything counts. */
+/** Every program is read from the disk once before anything counts. */
 async function warmUp(contestants: readonly Contestant[]): Promise<void> {
   for (const each of noop({ quick: true, tags: 2, delayMs: 0, repeats: 1 })) await runWork(each, contestants, complain);
 }

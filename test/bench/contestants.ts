@@ -30,9 +30,6 @@ export interface Job {
   readonly flags?: readonly string[];
 }
 
-/** Where Node keeps what it compiled, for every run of this and later benches: users start the program more than once. */
-const cache = fileURLToPath(new URL("../../node_modules/.cache/regsync/bench", import.meta.url));
-
 const bundle = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
 /**
@@ -94,7 +91,7 @@ export async function callFor(
 
 /** The variables of every program that is measured, besides `PATH`. */
 export function environmentFor(home: string): Readonly<Record<string, string>> {
-  return { HOME: home, TZ: "UTC", XDG_CACHE_HOME: cache };
+  return { HOME: home, TZ: "UTC" };
 }
 
 /** How somebody is called; ours runs on the Node that runs this. */

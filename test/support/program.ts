@@ -42,9 +42,6 @@ export interface RunningProgram extends AsyncDisposable {
   said(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
-/** Every run is a new process: what Node compiled for one is good for all. */
-const compiled = join(repository, "node_modules/.cache/regsync/compiled");
-
 /** What is run unless a test says otherwise: the bundle, as users run it, or what `REGSYNC_TEST_PROGRAM` names. */
 const usualProgram = process.env["REGSYNC_TEST_PROGRAM"] ?? "dist/main.js";
 
@@ -63,7 +60,7 @@ export async function startProgram(args: readonly string[], options: ProgramOpti
   const child = spawn(process.execPath, [...(options.nodeOptions ?? []), program, ...withConfig], {
     stdio: ["pipe", "pipe", "pipe"],
     cwd: options.cwd ?? home.path,
-    env: { PATH: process.env["PATH"], HOME: home.path, TZ: "UTC", NODE_COMPILE_CACHE: compiled, ...options.env },
+    env: { PATH: process.env["PATH"], HOME: home.path, TZ: "UTC", ...options.env },
   });
   child.stdin.on("error", () => undefined); // a program that does not read its input is no fault of the run
   child.stdin.end(options.input ?? "");
