@@ -2,7 +2,7 @@
  * What the bundle has differently from the sources, for the sake of a quick start and little memory. Each is a plugin
  * of esbuild; the behaviour stays the same, which the tests of the whole program see: they run the bundle.
  */
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -42,9 +42,22 @@ const partsOfUndici = {
   errors: "lib/core/errors.js",
 };
 
+/** What undici takes from Node for what it does not do here, or only when it fails. */
+const partsOfNode = {
+  // For a limit of headers where none is given, which it then refuses, and for bodies that are answers of a server.
+  "node:http": "module.exports = {};",
+  "node:assert": `module.exports = (value, message) => {
+  if (!value) process.getBuiltinModule("node:assert")(value, message);
+};`,
+};
+
+/** What is switched off: HTTP/2, and a second parser in WebAssembly. */
+const offInUndici = /undici\/lib\/(?:dispatcher\/client-h2|milo\/(?:no-)?simd)\.js$/;
+
 /**
  * Leaves out of undici what is never used: `fetch`, WebSocket, mocks, and HTTP/2, which is off. Together they take
- * longer to load than everything else, and 20 MB. An import of anything else fails the build.
+ * longer to load than everything else, and 20 MB. An import of anything else fails the build. Of Node it gets what it
+ * uses.
  */
 export const partOfUndici = {
   name: "part of undici",
@@ -60,8 +73,12 @@ import api from ${file("lib/api/index.js")};
 Object.assign(Dispatcher.prototype, api);`;
       return { contents: [whole, ...exports].join("\n"), resolveDir: root };
     });
-    onLoad({ filter: /undici\/lib\/dispatcher\/client-h2\.js$/ }, () => ({
-      contents: 'module.exports = () => { throw new Error("HTTP/2 is off"); };',
+    onResolve({ filter: /^node:/ }, ({ path, importer }) =>
+      path in partsOfNode && /node_modules\/undici\//.test(importer) ? { path, namespace: "part-of-node" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "part-of-node" }, ({ path }) => ({ contents: partsOfNode[path] }));
+    onLoad({ filter: offInUndici }, ({ path }) => ({
+      contents: `module.exports = () => { throw new Error("${basename(path)} is off"); };`,
     }));
   },
 };

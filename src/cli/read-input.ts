@@ -1,6 +1,6 @@
 import { addAbortListener } from "node:events";
-import { readFile } from "node:fs/promises";
 import { Failure, Interrupted, messageOf, systemCodeOf } from "../base/failure.ts";
+import { readFile } from "../base/read-files.ts";
 import type { World } from "./world.ts";
 
 /** The configuration could not be read as text. */

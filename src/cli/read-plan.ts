@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Failure } from "../base/failure.ts";
 import { formatComplaint } from "../config/complaint.ts";
@@ -27,8 +26,8 @@ class ConfigRefused extends Failure {
 export interface ReadConfig {
   readonly plan: Plan;
   readonly effective: EffectiveConfig;
-  /** SHA-256 of the text, hexadecimal. */
-  readonly hash: string;
+  /** As it was read. */
+  readonly text: string;
   /** What is doubtful in it or wrong with some entry, for people: each with the line of the file that it is about. */
   readonly complaintTexts: readonly string[];
 }
@@ -55,8 +54,7 @@ export async function readConfig(
   if (strict && complaints.length > 0) {
     throw new ConfigRefused(complaints, [...complaintTexts, `${inputName(config)}: refused because of --strict`]);
   }
-  const hash = createHash("sha256").update(text).digest("hex");
-  return { plan: result.plan, effective: result.effective, hash, complaintTexts };
+  return { plan: result.plan, effective: result.effective, text, complaintTexts };
 }
 
 /** Reads the plan for a pass, and logs what is doubtful in it. Throws what `readConfig` throws. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { Failure, Interrupted } from "../base/failure.ts";
 import type { LoadedConfig } from "../server/reloader.ts";
@@ -37,13 +38,13 @@ export async function server(flags: ServerFlags, session: Session): Promise<numb
 
   const load = async (): Promise<LoadedConfig> => {
     const files = new Set<string>();
-    const { plan, hash } = await readConfig(flags, session.world, files);
+    const { plan, text } = await readConfig(flags, session.world, files);
     logComplaints(plan, log);
     templateFiles.clear();
     for (const file of files) templateFiles.add(file);
     readsDocker = !plan.skipDockerConfig;
     const loginsHash = readsDocker && logins !== undefined ? await machineFiles.hash(logins) : "";
-    return { plan, hash, loginsHash };
+    return { plan, hash: createHash("sha256").update(text).digest("hex"), loginsHash };
   };
   const first = await load();
   const listen = listenAddress({ flag: flags.listen, variable: env["REGSYNC_LISTEN"], file: first.plan.server.listen });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { watch } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile } from "../base/read-files.ts";
 import type { WatchedFiles } from "./config-watch.ts";
 
 /** The files of this machine. */

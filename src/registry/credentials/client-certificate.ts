@@ -1,6 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, systemCodeOf } from "../../base/failure.ts";
+import { readdir, readFile } from "../../base/read-files.ts";
 import { Secret } from "../../base/secret.ts";
 import type { Log } from "../../observe/log.ts";
 

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Interrupted, messageOf, systemCodeOf } from "../../base/failure.ts";
+import { readFile } from "../../base/read-files.ts";
 import type { Log } from "../../observe/log.ts";
 import type { HostOptions } from "../../oci/host.ts";
 import { registryName } from "../../oci/registry-name.ts";

@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createSecureContext, getCACertificates, rootCertificates, type SecureContext } from "node:tls";
 import { Failure, messageOf, systemCodeOf } from "../../base/failure.ts";
+import { readdir, readFile } from "../../base/read-files.ts";
 import type { Log } from "../../observe/log.ts";
 import { type ClientCertificate, readClientCertificate } from "../credentials/client-certificate.ts";
 import type { HostSettings } from "../settings.ts";
