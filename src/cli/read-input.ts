@@ -29,7 +29,7 @@ export async function readInput(path: string, { stdin, signal }: World): Promise
   const file = inputName(path);
   let bytes: Uint8Array;
   try {
-    bytes = path === "-" ? await untilAborted(readAll(stdin()), signal) : await readFile(path, { signal });
+    bytes = await untilAborted(path === "-" ? readAll(stdin()) : readFile(path), signal);
   } catch (thrown) {
     if (signal.aborted) throw new Interrupted(signal.reason);
     throw new ConfigUnreadable(file, reasons.get(systemCodeOf(thrown)) ?? messageOf(thrown), thrown);

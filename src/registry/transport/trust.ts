@@ -1,11 +1,12 @@
-import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
-import { createSecureContext, getCACertificates, rootCertificates, type SecureContext } from "node:tls";
+import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
 import { Failure, messageOf, systemCodeOf } from "../../base/failure.ts";
 import { readdir, readFile } from "../../base/read-files.ts";
 import type { Log } from "../../observe/log.ts";
 import { type ClientCertificate, readClientCertificate } from "../credentials/client-certificate.ts";
 import type { HostSettings } from "../settings.ts";
+import { bareCertificate, certificatesIn, faultOf } from "./certificates-in.ts";
+import { systemRoots, usualPlaces } from "./system-roots.ts";
 
 /** Where certificates of authorities lie that are trusted besides those of the system. */
 export interface TrustPlaces {
@@ -101,9 +102,15 @@ export class Trust {
       ...(file === "" ? [] : [this.#certificatesIn(file)]),
       ...folders.map((path) => this.#certificatesBelow(path, /./)),
     ]);
-    // The system's and Node's are mostly the same, and end differently.
-    const all = [...getCACertificates("system"), ...rootCertificates, ...added.flat()];
-    return [...new Set(all.map((pem) => pem.trim()))];
+    // The system's and Node's are mostly the same, in lines of another length: what is known need not be read.
+    const roots = new Map([...rootCertificates, ...added.flat()].map((pem) => [bareCertificate(pem), pem]));
+    // What the environment names stands in the place of what it has of its own.
+    const places = { file: file === "" ? usualPlaces.file : "", folder: folder === "" ? usualPlaces.folder : "" };
+    for (const pem of systemRoots(process.platform, places)) {
+      const bare = bareCertificate(pem);
+      if (!roots.has(bare) && faultOf(pem) === undefined) roots.set(bare, pem);
+    }
+    return [...roots.values()];
   }
 
   async #rootsOf(host: HostSettings): Promise<readonly string[]> {
@@ -135,15 +142,12 @@ export class Trust {
 
   /** One certificate that cannot be read must not cost the others: a context refuses the whole list. */
   #valid(pem: string, where: string): readonly string[] {
-    const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+    const blocks = certificatesIn(pem);
     if (pem.trim() !== "" && blocks.length === 0) this.#ignore(where, new Error("no certificate in it"));
     return blocks.filter((block) => {
-      try {
-        return new X509Certificate(block).raw.byteLength > 0;
-      } catch (thrown) {
-        this.#ignore(where, thrown);
-        return false;
-      }
+      const fault = faultOf(block);
+      if (fault !== undefined) this.#ignore(where, fault);
+      return fault === undefined;
     });
   }
 
