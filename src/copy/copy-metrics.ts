@@ -4,7 +4,7 @@ import type { BlobArrival } from "./ledger.ts";
 /** Bytes that pass before they are counted: pieces are small, and counting each would take its time. */
 const countedAtOnceBytes = 1024 * 1024;
 
-const results = ["exists", "mounted", "uploaded", "failed"] as const;
+const results = ["exists", "mounted", "uploaded", "resumed", "failed"] as const;
 
 type BlobResult = (typeof results)[number];
 
@@ -12,6 +12,7 @@ const resultOf: Readonly<Record<BlobArrival, BlobResult>> = {
   present: "exists",
   mounted: "mounted",
   uploaded: "uploaded",
+  resumed: "resumed",
 };
 
 /** Counts the bytes of one transfer. Disposed when it ended, well or not. */
@@ -33,7 +34,7 @@ export class CopyMetrics {
     });
     this.#blobs = metrics.counter({
       name: "regsync_blobs_total",
-      help: "Blobs that images needed on a target, by how they came there",
+      help: "Blobs that images needed on a target, by how they came there; `resumed` went on where an earlier upload had stopped",
       labels: ["host", "result"],
     });
   }

@@ -12,7 +12,7 @@ const rememberedBlobs = 100_000;
 const rememberedRepositories = 10_000;
 
 /** What became of a blob that a target needed. */
-export type BlobArrival = "present" | "mounted" | "uploaded";
+export type BlobArrival = "present" | "mounted" | "uploaded" | "resumed";
 
 /**
  * What is known about blobs on targets, shared by all images of one run: a blob that several of them need is asked

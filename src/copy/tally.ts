@@ -2,7 +2,7 @@ import type { BlobArrival } from "./ledger.ts";
 
 /** What a copy moved. */
 export interface CopyTotals {
-  /** Blobs and manifests sent, in bytes. */
+  /** Blobs and manifests sent, in bytes. One whose upload was gone on with counts whole. */
   readonly bytes: number;
   readonly blobsSent: number;
   readonly blobsMounted: number;
@@ -15,11 +15,11 @@ export interface CopyTotals {
 export class Tally {
   #bytes = 0;
   #manifestsSent = 0;
-  readonly #blobs: Record<BlobArrival, number> = { present: 0, mounted: 0, uploaded: 0 };
+  readonly #blobs: Record<BlobArrival, number> = { present: 0, mounted: 0, uploaded: 0, resumed: 0 };
 
   blobArrived(how: BlobArrival, sizeBytes: number | undefined): void {
     this.#blobs[how] += 1;
-    if (how === "uploaded") this.#bytes += sizeBytes ?? 0;
+    if (how === "uploaded" || how === "resumed") this.#bytes += sizeBytes ?? 0;
   }
 
   manifestSent(sizeBytes: number): void {
@@ -30,7 +30,7 @@ export class Tally {
   totals(): CopyTotals {
     return {
       bytes: this.#bytes,
-      blobsSent: this.#blobs.uploaded,
+      blobsSent: this.#blobs.uploaded + this.#blobs.resumed,
       blobsMounted: this.#blobs.mounted,
       blobsPresent: this.#blobs.present,
       manifestsSent: this.#manifestsSent,

@@ -43,7 +43,9 @@ export type BlobWrite =
   /** The host had it in another repository. */
   | { readonly kind: "mounted" }
   /** It was sent. */
-  | { readonly kind: "uploaded" };
+  | { readonly kind: "uploaded" }
+  /** An upload that had stopped before was gone on with: what the host had of it was not sent again. */
+  | { readonly kind: "resumed" };
 
 /** The manifests that refer to another one, and where that was learned. */
 export interface Referrers {

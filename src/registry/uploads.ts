@@ -16,7 +16,8 @@ import { type Opening, UploadSession } from "./upload-session.ts";
 type Mount = "never" | { readonly from: string | undefined };
 
 /**
- * Brings a blob into a repository: mounted when it may be and the host has it there, uploaded otherwise.
+ * Brings a blob into a repository: mounted when it may be and the host has it there, uploaded otherwise, from where an
+ * earlier upload of it had stopped if that is still known.
  *
  * `open` is called once per attempt, only after the host agreed to an upload. An upload that fails is cancelled, and
  * tried again in a session of its own when the failure may pass; in pieces when in one request it will not go. What
@@ -45,12 +46,12 @@ export async function writeBlob(
       const isSure = await sendIn(mode, upload, access, blob, content, signal);
       if (!isSure && !(await isThere())) throw notThere(access, blob);
       access.forgetUpload(blob.digest);
-      return { kind: "uploaded" };
+      return sent(upload);
     } catch (failure) {
       // The host may have everything, and only its answer got lost.
       if (content.isRead && isPassing(failure) && (await isThere().catch(() => false))) {
         access.forgetUpload(blob.digest);
-        return { kind: "uploaded" };
+        return sent(upload);
       }
       const isKept = signal.aborted && access.findUpload(blob.digest) !== undefined;
       if (!isKept) await forsake(upload.session, access, blob);
@@ -71,6 +72,11 @@ interface Upload {
 
 function begun(session: UploadSession): Upload {
   return { session, place: 0 };
+}
+
+/** How a blob came to be there by an upload that is through. */
+function sent({ place }: Upload): BlobWrite {
+  return { kind: place > 0 ? "resumed" : "uploaded" };
 }
 
 async function forsake(session: UploadSession, access: RepositoryAccess, blob: Descriptor): Promise<void> {

@@ -3,6 +3,7 @@ import { copyImage } from "../../src/copy/copy-image.ts";
 import { CopyMetrics } from "../../src/copy/copy-metrics.ts";
 import { BlobLedger } from "../../src/copy/ledger.ts";
 import { plainCopy } from "../../src/copy/options.ts";
+import type { CopyTotals } from "../../src/copy/tally.ts";
 import { mediaTypes } from "../../src/oci/media-type.ts";
 import { noImageProgress } from "../../src/observe/progress.ts";
 import { MemoryHost, type MemoryRepository } from "../support/memory-store.ts";
@@ -18,7 +19,7 @@ class Copies {
   readonly host = new MemoryHost("b.test");
   readonly #ledger = new BlobLedger();
 
-  async copy(tag: string, target: MemoryRepository, signal = never): Promise<void> {
+  async copy(tag: string, target: MemoryRepository, signal = never): Promise<CopyTotals> {
     const { source } = this;
     const digest = source.tags.get(tag) as never; // tests add it before
     const image = { source, sourceName: tag, digest, target, targetName: tag, there: undefined, options: plainCopy };
@@ -28,7 +29,7 @@ class Copies {
       progress: noImageProgress,
       counted: new CopyMetrics(await this.metrics),
     };
-    await copyImage(image, context, signal);
+    return await copyImage(image, context, signal);
   }
 }
 
@@ -55,6 +56,22 @@ test("blobs are counted by how they came to the target, bytes by where they were
     'host="b.test",result="exists"': 5 - 2 - configBytes.length,
     'host="b.test",result="mounted"': 2,
   });
+});
+
+test("a blob whose upload goes on where it had stopped is told from one that was sent from its beginning", async () => {
+  const copies = new Copies();
+  const target = copies.host.repository("one");
+  const digest = copies.source.addBlob(Buffer.from("12345"));
+  addImage(copies.source, "v1", ["12345"]);
+  target.stoppedUploads.add(digest);
+
+  const totals = await copies.copy("v1", target);
+
+  expect(await counted(await copies.metrics, "regsync_blobs_total")).toEqual({
+    'host="b.test",result="resumed"': 1,
+    'host="b.test",result="uploaded"': 1,
+  });
+  expect(totals.blobsSent).toBe(2);
 });
 
 test("a blob that does not arrive is a failure of its target's host; one that was stopped is none", async () => {
@@ -129,6 +146,7 @@ test("everything about a host is there at zero once it is known", async () => {
     'host="a.test",result="exists"': 0,
     'host="a.test",result="mounted"': 1,
     'host="a.test",result="uploaded"': 0,
+    'host="a.test",result="resumed"': 0,
     'host="a.test",result="failed"': 0,
   });
 });

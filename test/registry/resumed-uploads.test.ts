@@ -122,7 +122,7 @@ describe("an upload that is remembered", () => {
   test("goes on behind the last stretch that the registry confirmed", async () => {
     await using stage = await stoppedAfter(300_000, { movingLocations: true });
 
-    expect(await stage.write()).toEqual({ kind: "uploaded" });
+    expect(await stage.write()).toEqual({ kind: "resumed" });
     expect(ranges(stage.registry)).toEqual(["300000-399999", "400000-449999"]);
     expect(stage.registry.count("POST *")).toBe(0);
     expect(stage.said()).toContain("Upload goes on where it stopped");
@@ -134,7 +134,7 @@ describe("an upload that is remembered", () => {
     await using stage = await stoppedAfter(450_000);
     const content = CountedContent.of(bytes);
 
-    expect(await stage.write(unhurried(), content.opener)).toEqual({ kind: "uploaded" });
+    expect(await stage.write(unhurried(), content.opener)).toEqual({ kind: "resumed" });
     expect(ranges(stage.registry)).toEqual([]);
     expect(content.opened).toBe(1);
     expect(content.open).toBe(0);
@@ -149,6 +149,15 @@ describe("an upload that is remembered", () => {
     });
     expect(stage.registry.count("PUT *")).toBe(0);
     expect(isStored(stage)).toBe(false);
+  });
+
+  test("that starts over after it was gone on with counts as sent", async () => {
+    await using stage = await stoppedAfter(200_000);
+    stage.registry.on("PATCH *", refusal(413, "SIZE_INVALID", "no parts here any more"));
+
+    expect(await stage.write()).toEqual({ kind: "uploaded" });
+    expect(ranges(stage.registry)[0]).toBe("200000-299999");
+    expect(isStored(stage)).toBe(true);
   });
 
   test("starts over, and says so, when the registry has forgotten it", async () => {

@@ -47,6 +47,8 @@ export class MemoryRepository implements Repository {
   readonly tags = new Map<string, Digest>();
   readonly manifests = new Map<string, { readonly bytes: Uint8Array; readonly mediaType: string }>();
   readonly blobs = new Map<string, Uint8Array>();
+  /** Digests of blobs of which a part was sent, by an upload that stopped. */
+  readonly stoppedUploads = new Set<string>();
   readonly calls: Call[] = [];
   rateLimits: { limit: number; remaining: number }[] = [];
   /** What it says along with its list that tags stand for, whether that is true or not. */
@@ -168,7 +170,7 @@ export class MemoryRepository implements Repository {
     const pieces: Uint8Array[] = [];
     for await (const piece of download.chunks) pieces.push(piece);
     this.blobs.set(blob.digest, Buffer.concat(pieces));
-    return { kind: "uploaded" };
+    return { kind: this.stoppedUploads.has(blob.digest) ? "resumed" : "uploaded" };
   }
 
   async listTags(signal: AbortSignal): Promise<readonly string[] | undefined> {
