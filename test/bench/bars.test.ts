@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
 import { barsOf, barTable } from "./bars.ts";
+import { allWork } from "./kinds/all-work.ts";
+import { twoTargets } from "./kinds/cold.ts";
+import { startUp, startUpLines } from "./kinds/start-up.ts";
 import { Counter } from "./registry/counts.ts";
 import type { Result, Traffic } from "./result.ts";
 
@@ -32,6 +35,30 @@ test("says that a bar was not measured instead of calling it met", () => {
 
   expect(bars.every(({ measured, isMet }) => measured === undefined && !isMet)).toBe(true);
   expect(barTable(bars).match(/not measured/g)).toHaveLength(bars.length);
+});
+
+test.each([true, false])("judges every bar by what a whole run of the bench measures, quick: %s", (quick) => {
+  const measured = { traffic: traffic({}), resident: [50, 300, 900].map((atMs) => ({ atMs, bytes: 100 })) };
+  const all = [...allWork({ quick }), ...Object.values(startUpLines).map((name) => ({ kind: startUp, name }))];
+  const results = all.flatMap(({ kind, name }) =>
+    ["ours", "regsync"].map((contestant) => result({ kind, work: name, contestant, ...measured })),
+  );
+
+  const bars = barsOf(results);
+
+  expect(bars.filter((each) => each.measured === undefined).map(({ name }) => name)).toEqual([]);
+});
+
+test("compares two targets with one", () => {
+  const [one, two] = twoTargets({ quick: true }).map(({ name }) => ({ kind: "two-targets", work: name }));
+  const source = { ...nothing, blobBytesRead: 102 };
+  const results = [
+    result({ kind: "", work: "", ...one, contestant: "ours", wallMs: 1_000 }),
+    result({ kind: "", work: "", ...two, contestant: "ours", wallMs: 1_100, traffic: traffic({ source }) }),
+  ];
+
+  expect(bar(results, "two targets: wall")).toMatchObject({ measured: "1.10", isMet: true });
+  expect(bar(results, "two targets: read")).toMatchObject({ measured: "1.02", isMet: false });
 });
 
 test.each([

@@ -3,10 +3,9 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Contestant, findContestants } from "./contestants.ts";
 import { barsOf, barTable } from "./bars.ts";
-import { cold, large, secondRun, twoTargets } from "./kinds/cold.ts";
-import { manyRepositories, manyTags, noop, platforms, referrers } from "./kinds/no-op.ts";
-import { runStartUp, smallCheck, startUp } from "./kinds/start-up.ts";
-import type { Selection, Work } from "./kinds/work.ts";
+import { allWork } from "./kinds/all-work.ts";
+import { noop } from "./kinds/no-op.ts";
+import { runStartUp, startUp } from "./kinds/start-up.ts";
 import { machineLine, versionOf } from "./machine.ts";
 import type { Result } from "./result.ts";
 import { runWork } from "./run-work.ts";
@@ -80,21 +79,6 @@ async function warmUp(contestants: readonly Contestant[]): Promise<void> {
 function complain({ name, family }: Contestant, message: string): void {
   process.stderr.write(`${name}: ${message}\n`);
   if (family === "ours") process.exitCode = 1;
-}
-
-function allWork(selection: Selection): readonly Work[] {
-  return [
-    noop,
-    manyRepositories,
-    platforms,
-    referrers,
-    cold,
-    large,
-    twoTargets,
-    secondRun,
-    manyTags,
-    smallCheck,
-  ].flatMap((kind) => kind(selection));
 }
 
 function numberOf(text: string | undefined): number | undefined {

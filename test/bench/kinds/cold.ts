@@ -49,7 +49,7 @@ export function twoTargets(selection: Selection): readonly Work[] {
     ...usualWork,
     ...repeatsOf(selection),
     kind: "two-targets",
-    name: `4 layers of 64 MiB into ${bothTargets ? "two targets" : "one target"}, 20 ms`,
+    name: `${bothTargets ? "two targets" : "one target"}, 4 layers of 64 MiB, 20 ms`,
     recipe: { kind: "layers", layers: 4, layerBytes: 64 * mebibyte },
     delayMs: 20,
     countsOnly: true,
