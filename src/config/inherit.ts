@@ -1,18 +1,10 @@
 import { parseDuration } from "../base/duration.ts";
-import { mediaTypes } from "../oci/media-type.ts";
+import { currentManifests } from "../oci/media-type.ts";
 import type { EffectiveDefaults, EffectiveEntry, EffectiveHooks, EffectiveRateLimit } from "./effective.ts";
 import type { RawDefaults, RawEntry, RawHooks, RawInheritable } from "./raw.ts";
 
 /** The shortest wait before a quota is looked at again, in nanoseconds. Spec: regsync.md §0.17. */
 export const shortestRetry = 5n * 60n * 1_000_000_000n;
-
-/** What is copied when neither the entry nor `defaults` says it. Spec: regsync.md §2.4. */
-const usualMediaTypes: readonly string[] = [
-  mediaTypes.dockerManifest,
-  mediaTypes.dockerList,
-  mediaTypes.ociManifest,
-  mediaTypes.ociIndex,
-];
 
 /** `defaults` with nothing left out. Spec: regsync.md §2.3. */
 export function completeDefaults(raw: RawDefaults): EffectiveDefaults {
@@ -77,8 +69,9 @@ export function completeEntry(raw: RawEntry, defaults: EffectiveDefaults): Effec
     backup: raw.backup || defaults.backup,
     ...timing(raw, defaults),
     ratelimit: rateLimit(raw, defaults),
+    // Spec: regsync.md §2.4.
     mediaTypes:
-      [raw.mediaTypes, defaults.mediaTypes].find((list) => list !== undefined && list.length > 0) ?? usualMediaTypes,
+      [raw.mediaTypes, defaults.mediaTypes].find((list) => list !== undefined && list.length > 0) ?? currentManifests,
     hooks: hooks(raw.hooks, defaults.hooks),
     verifyInterval: nanoseconds(raw.verifyInterval) || defaults.verifyInterval,
   };

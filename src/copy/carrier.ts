@@ -19,10 +19,13 @@ export interface Carrier {
   bring(copy: BlobCopy, manifest: Digest, signal: AbortSignal): Promise<BlobArrival>;
 }
 
-/** Carries for one target, and by itself. */
-export function carryAlone(context: CopyContext): Carrier {
+/** Carries for one target, and by itself. `known` is where the documents of one source are read instead of there. */
+export function carryAlone(
+  context: CopyContext,
+  known?: { readonly source: Repository; readonly documents: DocumentSource },
+): Carrier {
   return {
-    documentsOf: (source) => source,
+    documentsOf: (source) => (source.name === known?.source.name ? known.documents : source),
     reach: () => undefined,
     bring: (copy, _manifest, signal) => copyBlob(copy, context, signal),
   };

@@ -89,6 +89,11 @@ export class BlobLedger {
     return this.#newness.get(repository.name) === true;
   }
 
+  /** Whether a repository may have held nothing before this run came to it: nothing shows that it did. */
+  mayBeNew(repository: Repository): boolean {
+    return this.#newness.get(repository.name) !== false;
+  }
+
   /** Whether a repository held nothing before this run came to it; it is asked once. A failure to tell is a no. */
   async askNewness(repository: Repository, signal: AbortSignal): Promise<boolean> {
     const known = this.#newness.get(repository.name);

@@ -22,6 +22,14 @@ export const acceptedManifests: readonly string[] = [
   mediaTypes.dockerSchema1,
 ];
 
+/** What is still made of all that. */
+export const currentManifests: readonly string[] = [
+  mediaTypes.dockerManifest,
+  mediaTypes.dockerList,
+  mediaTypes.ociManifest,
+  mediaTypes.ociIndex,
+];
+
 /** Whether content of this type is a manifest of any kind, an index included. */
 export function isManifestType(mediaType: string): boolean {
   return acceptedManifests.includes(mediaType);

@@ -1,19 +1,19 @@
 import type { Urgency } from "../base/limiter.ts";
 import type { Entry } from "../config/plan.ts";
 import { Failure, Interrupted } from "../base/failure.ts";
-import { carryAlone } from "../copy/carrier.ts";
+import { carryAlone, type DocumentSource } from "../copy/carrier.ts";
 import { copyImageBy } from "../copy/copy-image.ts";
 import { FanOut } from "../copy/fan-out.ts";
 import type { CopyOptions } from "../copy/options.ts";
 import type { Digest } from "../oci/digest.ts";
-import { isIndexType } from "../oci/media-type.ts";
+import { currentManifests, isIndexType } from "../oci/media-type.ts";
 import { manifestNameOf } from "../oci/manifest-name.ts";
 import { commonName, type Reference, addDigest } from "../oci/reference.ts";
 import type { ManifestHead, Repository } from "../oci/store.ts";
 import { Agreement } from "./agreement.ts";
 import { saveBackup } from "./backup.ts";
 import type { EntryContext, SyncContext } from "./context.ts";
-import { lookAtBoth, lookAtTarget, lookLastsMs, type TargetLook } from "./look.ts";
+import { lookAtBoth, lookAtTarget, lookLastsMs, type Sides, type TargetLook } from "./look.ts";
 import { looksBeyondDigest } from "./looks-beyond-digest.ts";
 import type { CopyReason, Outcome } from "./outcome.ts";
 import { findPlatformChild } from "./platform-child.ts";
@@ -42,6 +42,8 @@ interface Due {
   readonly target: Repository;
   /** What the source has under the name, whatever the platform. */
   readonly head: ManifestHead;
+  /** Where the source's documents are read. */
+  readonly documents: DocumentSource;
   /** The name, or the digest of the platform's child. */
   readonly wanted: Reference;
   readonly digest: Digest;
@@ -56,9 +58,10 @@ type Settle = (job: ImageJob, act: () => Promise<Due | Outcome>) => Promise<Due 
  * Decides on one image for each of its targets, and copies it to those where it has to be: together, so that the
  * source is read once. What becomes of each job is reported; a target in trouble does not keep the others.
  *
- * Both sides are asked at the same time, at most once each when nothing is to be done, and not at all for a tag that
- * never changes while an earlier pass vouches for it, the target alone when a list of the source says what it has. Whatever keeps an image from being mirrored leaves the target's
- * tag as it was. Rejects only with what is not a `Failure`. Spec: regsync.md §5.4.
+ * Both sides are asked at most once each when nothing is to be done, at the same time unless the target is likely to have
+ * nothing; and not at all for a tag that never changes while an earlier pass vouches for it, the target alone when a list
+ * of the source says what it has. Whatever keeps an image from being mirrored leaves the target's tag as it was. Rejects
+ * only with what is not a `Failure`. Spec: regsync.md §5.4.
  */
 export async function syncImage(
   jobs: readonly ImageJob[],
@@ -108,7 +111,11 @@ async function look(
       return unchanged(agreement.listed, namesOf(job), context);
     }
   }
-  const result = await decide(job, there, fan, context, signal);
+  const source = context.stores.repository(job.source);
+  const documents = fan?.documentsOf(source) ?? source;
+  // Several targets share what is asked of the source, and are looked at together.
+  const mayRead = fan === undefined && mayReadAtOnce(job.entry, context);
+  const result = await decide(job, { source: documents, target: there, mayRead }, context, signal);
   if (result.kind !== "due") return result;
   announce(result, context);
   if (context.action === "check") return { kind: "stale", reason: result.reason };
@@ -135,7 +142,7 @@ async function copyInTurn(
     // In a long queue the tag may have moved on since.
     if (context.clock.monotonic() - lookedMs >= lookLastsMs) {
       const again = fan && new FanOut(context.clock);
-      const results = due.map(({ job }) => settle(job, () => decide(job, undefined, again, context, signal)));
+      const results = due.map((each) => settle(each.job, () => decideAgain(each, again, context, signal)));
       due = (await Promise.all(results)).filter((each) => each !== undefined);
       fan = again;
     }
@@ -152,19 +159,31 @@ async function copyInTurn(
   await Promise.all(due.map((each) => settle(each.job, () => copyDue(each, together, context, context.finishing))));
 }
 
-async function decide(
-  job: ImageJob,
-  looked: TargetLook | undefined,
+/**
+ * Whether the source's manifest may be read before it is decided on: nothing that is known of it could still keep it
+ * from being copied. A pass that only looks reads nothing, and what is left of a quota is looked at before it is used.
+ */
+function mayReadAtOnce({ mediaTypes, rateLimit }: Entry, { action }: SyncContext): boolean {
+  return action !== "check" && rateLimit.min <= 0 && currentManifests.every((type) => mediaTypes.includes(type));
+}
+
+/** Decides once more on what was found to be due. What was read of the source then is still good where it is the same. */
+async function decideAgain(
+  { job, source, documents }: Due,
   fan: FanOut | undefined,
   context: SyncContext,
   signal: AbortSignal,
 ): Promise<Due | Outcome> {
+  const sides = { source: fan?.documentsOf(source) ?? documents, target: undefined, mayRead: false };
+  return await decide(job, sides, context, signal);
+}
+
+async function decide(job: ImageJob, sides: Sides, context: SyncContext, signal: AbortSignal): Promise<Due | Outcome> {
   const { entry } = job;
   const names = namesOf(job);
   const source = context.stores.repository(job.source);
   const target = context.stores.repository(job.target);
-  const documents = fan?.documentsOf(source) ?? source;
-  const [head, there] = await lookAtBoth(job, documents, looked, context, signal);
+  const [{ head, documents }, there] = await lookAtBoth(job, sides, context, signal);
 
   if (head.digest === there?.digest && !looksBeyondDigest(entry)) return unchanged(head.digest, names, context);
   if (context.action === "missing" && there !== undefined) {
@@ -184,7 +203,8 @@ async function decide(
     wanted = addDigest(job.source, digest);
     if (digest === there?.digest && !entry.forceRecursive) return unchanged(digest, names, context);
   }
-  return { kind: "due", job, source, target, head, wanted, digest, there, reason: reasonFor(digest, there, entry) };
+  const reason = reasonFor(digest, there, entry);
+  return { kind: "due", job, source, target, head, documents, wanted, digest, there, reason };
 }
 
 function namesOf({ source, target }: ImageJob): { readonly source: string; readonly target: string } {
@@ -230,7 +250,7 @@ function quotaOf({ job, source, wanted }: Due): QuotaWait {
 
 /** Copies to one target, together with the others of the fan-out when there is one. */
 async function copyDue(due: Due, fan: FanOut | undefined, context: SyncContext, signal: AbortSignal): Promise<Outcome> {
-  const { job, source, target, wanted, digest, there, reason } = due;
+  const { job, source, documents, target, wanted, digest, there, reason } = due;
   const names = { source: commonName(wanted), target: commonName(job.target) };
   using progress = context.progress.image(names.source, names.target);
   const copying = { log: context.log, ledger: context.ledger, progress, counted: context.counted.copies };
@@ -243,7 +263,8 @@ async function copyDue(due: Due, fan: FanOut | undefined, context: SyncContext, 
     const sourceName = manifestNameOf(wanted);
     const targetName = manifestNameOf(job.target);
     const image = { source, sourceName, digest, target, targetName, there, options: optionsOf(job.entry, context) };
-    const totals = await copyImageBy(lane ?? carryAlone(copying), image, copying, signal);
+    const carrier = lane ?? carryAlone(copying, { source, documents });
+    const totals = await copyImageBy(carrier, image, copying, signal);
     const durationMs = context.clock.monotonic() - startedMs;
     context.log.info("Image copied", { ...names, digest, bytes: totals.bytes, durationMs: Math.round(durationMs) });
     return { kind: "copied", digest, reason, totals, durationMs };

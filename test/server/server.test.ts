@@ -56,7 +56,7 @@ describe("at its start", () => {
 
     await test.begin();
 
-    expect(test.source("two").called("head")).toEqual(["head v1"]);
+    expect(test.source("two").called("get")).toEqual(["get v1"]);
     expect(test.target("two").called("write")).toEqual([]);
     expect(await test.metric('regsync_queue_length{kind="images"}')).toBe(1);
     expect(await test.metric('regsync_workers_busy{kind="entries"}')).toBe(2);

@@ -362,7 +362,7 @@ test("runs entries one after another unless the file allows several at once", as
       const place = passes.stores.host("a.test").repository(name);
       addImage(place, "v1", [name]);
       place.before = (call) => {
-        if (call === "head v1") heads.push(`${name} begins`);
+        if (call === "get v1") heads.push(`${name} begins`);
       };
       passes.stores.host("b.test").repository(name).before = (call) => {
         if (call === "put v1") heads.push(`${name} ends`);
