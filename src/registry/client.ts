@@ -86,6 +86,7 @@ export class RegistryClient implements AsyncDisposable {
     this.#parts = parts;
     this.#transport = new Transport({
       clock,
+      log,
       trust: new Trust(parts.trust, log),
       proxyFor: proxyFinder(parts.proxies),
       isLocalAddress: parts.isLocalAddress,

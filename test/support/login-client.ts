@@ -42,6 +42,7 @@ export class LoginClient implements AsyncDisposable {
     const { clock, log } = this;
     this.#transport = new Transport({
       clock,
+      log,
       trust: new Trust({ file: "", folder: "", hostFolders: "" }, log),
       proxyFor: () => undefined,
       isLocalAddress,

@@ -33,6 +33,8 @@ export interface Route {
   readonly lane: Lane;
   /** For HEAD requests; not to be used where a proxy leads. */
   readonly heads: HeadLane;
+  /** The lanes are left alone until then, on the monotonic clock: they could not read what was answered. */
+  lanesRestUntilMs: number;
 }
 
 /**
@@ -108,7 +110,8 @@ export class Pools {
       keepAliveMaxTimeout: 2 * keepAliveMs,
       maxHeaderSize: headerLimitBytes,
     });
-    return { pool, lane: new Lane(way, this.#rings, clock), heads: new HeadLane(way, this.#rings, clock) };
+    const lanes = { lane: new Lane(way, this.#rings, clock), heads: new HeadLane(way, this.#rings, clock) };
+    return { pool, ...lanes, lanesRestUntilMs: Number.NEGATIVE_INFINITY };
   }
 
   #learn(host: string, isLocal: boolean): void {

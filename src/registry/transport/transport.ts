@@ -1,19 +1,26 @@
 import type { Clock } from "../../base/clock.ts";
 import { Interrupted } from "../../base/failure.ts";
+import type { Log } from "../../observe/log.ts";
 import type { RegistryAnswer, RegistryRequest } from "../send.ts";
 import { authorizationFor } from "./connector.ts";
 import { Exchange } from "./exchange.ts";
 import { askHead } from "./head-exchange.ts";
 import { askHeadOnLane } from "./head-on-lane.ts";
-import { type PoolParts, Pools } from "./pools.ts";
+import type { AnswerUnreadable } from "./lane/answer-head.ts";
+import { type PoolParts, Pools, type Route } from "./pools.ts";
 import type { Proxy } from "./proxy.ts";
 import { overUndici } from "./wire.ts";
+import { withFallback } from "./wire-fallback.ts";
+
+/** A host that answered in a way that the lanes cannot read is left to undici for so long, in milliseconds. */
+const lanesRestMs = 10 * 60_000;
 
 type Headers = RegistryRequest["headers"];
 
 /** What the transport is made of. */
 export interface TransportParts extends PoolParts {
   readonly clock: Clock;
+  readonly log: Log;
   readonly proxyFor: (target: URL) => Proxy | undefined;
   readonly userAgent: string;
   /** Bodies from this size travel on the lane for blobs, in bytes, and HEADs on theirs; infinite for neither. */
@@ -44,20 +51,32 @@ export class Transport implements AsyncDisposable {
     const { url, host } = request;
     const proxy = proxyFor(url);
     const headers = this.#completed(request.headers);
-    const { pool, lane, heads } = this.#pools.for(url, host, proxy);
+    const route = this.#pools.for(url, host, proxy);
     const line =
       proxy !== undefined && url.protocol === "http:"
         ? { path: url.href, headers: { ...headers, host: url.host, ...authorizationFor(proxy) } }
         : { path: `${url.pathname}${url.search}`, headers };
-    // Most requests of a mirror that is up to date: what has no body on either side needs none of what bodies need.
     const usesLanes = Number.isFinite(laneFromBytes);
+    const hasLanes = usesLanes && proxy === undefined && clock.monotonic() >= route.lanesRestUntilMs;
+    const unreadable = (why: AnswerUnreadable): void => this.#restLanes(route, url, why);
+    // Most requests of a mirror that is up to date: what has no body on either side needs none of what bodies need.
     if (request.method === "HEAD") {
-      if (usesLanes && proxy === undefined) return await askHeadOnLane(request, heads, line, limits.headersMs, signal);
-      return await askHead(request, { ...line, pool }, clock, limits.headersMs, signal);
+      const answer = hasLanes
+        ? await askHeadOnLane(request, route.heads, line, limits.headersMs, unreadable, signal)
+        : undefined;
+      return answer ?? (await askHead(request, { ...line, pool: route.pool }, clock, limits.headersMs, signal));
     }
-    const fits = proxy === undefined && bodyBytesOf(request) >= laneFromBytes;
-    const wire = fits ? lane : overUndici(pool, usesLanes);
+    const pool = overUndici(route.pool, usesLanes);
+    const fits = hasLanes && bodyBytesOf(request) >= laneFromBytes;
+    const wire = fits ? withFallback(route.lane, pool, unreadable) : pool;
     return await new Exchange(request, clock, limits, signal).run({ ...line, wire });
+  }
+
+  /** What a host answers so oddly once, it is likely to answer so again. */
+  #restLanes(route: Route, { host }: URL, { message }: AnswerUnreadable): void {
+    const { clock, log } = this.#parts;
+    route.lanesRestUntilMs = clock.monotonic() + lanesRestMs;
+    log.warn("Answer cannot be read on the lane for blobs, going on without the lane", { host, err: message });
   }
 
   #completed(asked: Headers): Headers {

@@ -43,9 +43,11 @@ test("lets us in where docker's folder for the host has it", async () => {
   await mkdir(join(folder.path, registry.name));
   const files = { "ca.crt": authority, "client.cert": client.cert, "client.key": client.key };
   for (const [name, pem] of Object.entries(files)) await writeFile(join(folder.path, registry.name, name), pem);
+  const log = new RecordingLog();
   await using transport = new Transport({
     clock: new FakeClock(),
-    trust: new Trust({ file: "", folder: "", hostFolders: folder.path }, new RecordingLog()),
+    log,
+    trust: new Trust({ file: "", folder: "", hostFolders: folder.path }, log),
     proxyFor: () => undefined,
     isLocalAddress: () => false,
     userAgent: "regsync-test",

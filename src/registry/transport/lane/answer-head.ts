@@ -35,6 +35,8 @@ export function endOfHead(bytes: Buffer): number | undefined {
   // What is no HTTP need not be waited for.
   if (!"HTTP/1.".startsWith(bytes.toString("latin1", 0, Math.min(7, bytes.byteLength))))
     throw new AnswerUnreadable("it is not HTTP/1");
+  // Its end would never come.
+  if (end === -1 && bytes.includes("\n\n")) throw new AnswerUnreadable("its lines end in another way");
   return end === -1 ? undefined : end + 4;
 }
 

@@ -69,6 +69,7 @@ describe("the end of a head", () => {
   test.each([
     ["what is no HTTP", "SSH-2.0"],
     ["what has an empty line first", "\r\nHTTP/1.1 200\r\n\r\n"],
+    ["lines that end in another way", "HTTP/1.1 200\ncontent-length: 3\n\nabc"],
     ["headers without an end", `HTTP/1.1 200\r\nx: ${"y".repeat(70_000)}`],
     ["headers that end too late", `HTTP/1.1 200\r\nx: ${"y".repeat(70_000)}\r\n\r\n`],
   ])("is not looked for in %s", (_, text) => {

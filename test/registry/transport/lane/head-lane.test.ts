@@ -87,6 +87,21 @@ describe("requests without a body", () => {
     expect(await client.repository(host).headManifest("v1", unhurried())).toMatchObject({ digest, mediaType: type });
   });
 
+  test("go over the usual connections when the lane cannot read the answer, and so do those that follow", async () => {
+    await using host = await startRawHost((socket) => {
+      socket.end(sound.replace("\r\n", "\r\ntransfer-encoding: identity\r\n").replace(/content-length: .*\r\n/, ""));
+    });
+    await using client = laneClient();
+    const ask = async (): Promise<number> => {
+      const head = await client.repository(host).headManifest("v1", unhurried());
+      expect(head).toMatchObject({ digest, mediaType: type });
+      return host.asked.length;
+    };
+
+    expect([await ask(), await ask()]).toEqual([2, 3]);
+    expect(client.log.at("warn")).toHaveLength(1);
+  });
+
   test("fail when their answer is no HTTP", async () => {
     await using host = await startRawHost((socket) => socket.write("+OK POP3 ready\r\n\r\n"));
     await using client = laneClient();

@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
-import { descriptorOf, drain } from "../../../support/blobs.ts";
+import { describe, expect, test } from "vitest";
+import { CountedContent, descriptorOf, drain } from "../../../support/blobs.ts";
+import { withHeaders } from "../../../support/fake-registry/replies.ts";
+import { FakeRegistry } from "../../../support/fake-registry.ts";
 import { makeBytes } from "../../../support/images.ts";
 import type { Way } from "../../../../src/registry/transport/connector.ts";
 import { Lane } from "../../../../src/registry/transport/lane/lane.ts";
@@ -81,6 +83,82 @@ test.each([
   await using client = new TestClient({ laneFromBytes: 1 });
 
   await expect(download(client, host)).rejects.toMatchObject({ code: "REGISTRY_ANSWER_INVALID" });
+});
+
+describe("an answer that the lane cannot read", () => {
+  const compressed = "HTTP/1.1 200 OK\r\ntransfer-encoding: identity\r\nconnection: close\r\n\r\n";
+
+  test.each([
+    ["an encoding of its own", compressed],
+    ["an empty line before it", `\r\n${sound}`],
+    ["a length with zeros before it", sound.replace("length: ", "length: 000000000000000")],
+  ])("for %s is asked for over the usual connections, and so is what follows", async (_, head) => {
+    await using host = await startRawHost((socket) => {
+      socket.write(head);
+      socket.end(bytes);
+    });
+    await using client = new TestClient({ laneFromBytes: 1 });
+
+    expect(bytes.equals(await download(client, host))).toBe(true);
+    expect(host.asked).toHaveLength(2);
+    expect(bytes.equals(await download(client, host))).toBe(true);
+    expect(host.asked).toHaveLength(3);
+    expect(client.clock.slept).toEqual([]);
+    expect(client.log.at("warn")).toEqual(["Answer cannot be read on the lane for blobs, going on without the lane"]);
+  });
+
+  test("keeps requests off the lane for ten minutes", async () => {
+    await using host = await startRawHost((socket) => {
+      socket.write(compressed);
+      socket.end(bytes);
+    });
+    await using client = new TestClient({ laneFromBytes: 1 });
+    const askedFor = async (): Promise<number> => {
+      const before = host.asked.length;
+      await download(client, host);
+      return host.asked.length - before;
+    };
+
+    expect(await askedFor()).toBe(2);
+    client.clock.advance(10 * 60_000 - 1);
+    expect(await askedFor()).toBe(1);
+    client.clock.advance(1);
+    expect(await askedFor()).toBe(2);
+  });
+
+  test("any further is gone on with over the usual connections, where it stopped", async () => {
+    const half = bytes.byteLength / 2;
+    await using host = await startRawHost((socket, request) => {
+      if (request === 1) {
+        socket.write(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${half.toString(16)}\r\n`);
+        socket.write(bytes.subarray(0, half));
+        socket.write("\r\nodd\r\n");
+        return;
+      }
+      const range = `content-range: bytes ${half}-${bytes.byteLength - 1}/${bytes.byteLength}`;
+      socket.write(`HTTP/1.1 206 Partial\r\n${range}\r\ncontent-length: ${half}\r\n\r\n`);
+      socket.write(bytes.subarray(half));
+    });
+    await using client = new TestClient({ laneFromBytes: 1 });
+
+    expect(bytes.equals(await download(client, host))).toBe(true);
+    expect(host.asked).toHaveLength(2);
+    expect(host.asked[1]).toContain(`range: bytes=${half}-`);
+  });
+
+  test("to an upload counts as lost: the blob is looked for, and not sent once more", async () => {
+    await using registry = await FakeRegistry.start();
+    registry.once("PUT *", withHeaders({ "transfer-encoding": "identity" }));
+    await using client = new TestClient({ laneFromBytes: 1 });
+    const repository = client.repository(registry);
+    using lease = await takeAll(repository.writeLimiters, unhurried());
+
+    const how = await repository.writeBlob(blob, "nowhere", CountedContent.of(bytes).opener, lease, unhurried());
+
+    expect(how).toEqual({ kind: "uploaded" });
+    expect([registry.count("PUT *"), registry.count("HEAD *")]).toEqual([1, 1]);
+    expect(registry.repository("a/b").blobs.has(blob.digest)).toBe(true);
+  });
 });
 
 test("ends a connection that comes when nobody waits for it any more", async () => {
