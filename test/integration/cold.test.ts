@@ -6,6 +6,7 @@ import { pushRepository, readTags } from "../support/plain-client.ts";
 import { type ProgramResult, runProgram } from "../support/program.ts";
 import { startDockerRegistry } from "../support/real-registry.ts";
 import { type RecordedRequest, type RecordingProxy, startRecordingProxy } from "../support/recording-proxy.ts";
+import { makeTempFolder } from "../support/temp-folder.ts";
 import { testOn } from "../support/shared.ts";
 import { haveTools } from "../support/tools.ts";
 
@@ -132,6 +133,49 @@ describe.skipIf(!haveTools("dockerRegistry"))("a first copy", () => {
       "PUT manifests": 1,
     });
     expect(blobBytes(stage.target.requests, "sentBytes")).toBe(400 * kibibyte);
+  });
+
+  test("in place of another one costs a look at either side and a HEAD for each blob", async ({ stage }) => {
+    const layerBytes = [500, 400].map((kib) => kib * kibibyte);
+    await push(stage, "moved", {
+      before: makeImage({ seed: 90, layerBytes: [100] }),
+      after: makeImage({ seed: 91, layerBytes }),
+    });
+    const entry = (tag: string): Entry => ({
+      source: `${stage.source.host}/moved:${tag}`,
+      target: `${stage.target.host}/moved:latest`,
+      type: "image",
+    });
+    await run(stage, [entry("before")]);
+
+    const result = await run(stage, [entry("after")]);
+
+    expect(result.exit, result.stderr).toBe(0);
+    expect(kinds(stage.source.requests)).toEqual({ "HEAD manifests": 1, "GET manifests": 1, "GET blobs": 3 });
+    expect(kinds(stage.target.requests)).toEqual({
+      "HEAD manifests": 1,
+      "HEAD blobs": 2,
+      "POST blobs/uploads": 3,
+      "PUT blobs/uploads": 3,
+      "PUT manifests": 1,
+    });
+  });
+
+  test("into a layout reads each manifest and blob, and asks nothing", async ({ stage }) => {
+    await push(stage, "to-disk", {
+      v1: makeImage({ seed: 93, layerBytes: [9_000] }),
+      v2: makeImage({ seed: 94, layerBytes: [9_000] }),
+    });
+    await using folder = await makeTempFolder("layout");
+    const entry = { source: `${stage.source.host}/to-disk`, target: `ocidir://${folder.path}/app`, type: "repository" };
+
+    const first = await run(stage, [entry]);
+    const cold = kinds(stage.source.requests);
+    const second = await run(stage, [entry]);
+
+    expect([first.exit, second.exit], first.stderr + second.stderr).toEqual([0, 0]);
+    expect(cold).toEqual({ "GET tags/list": 1, "GET manifests": 2, "GET blobs": 4 });
+    expect(kinds(stage.source.requests)).toEqual({ "GET tags/list": 1, "HEAD manifests": 2 });
   });
 
   test("of tags that the target does not list asks it for none of them", async ({ stage }) => {

@@ -75,7 +75,9 @@ export class Transport implements AsyncDisposable {
   /** What a host answers so oddly once, it is likely to answer so again. */
   #restLanes(route: Route, { host }: URL, { message }: AnswerUnreadable): void {
     const { clock, log } = this.#parts;
-    route.lanesRestUntilMs = clock.monotonic() + lanesRestMs;
+    const nowMs = clock.monotonic();
+    if (nowMs < route.lanesRestUntilMs) return; // others were under way
+    route.lanesRestUntilMs = nowMs + lanesRestMs;
     log.warn("Answer cannot be read on the lane for blobs, going on without the lane", { host, err: message });
   }
 
