@@ -27,7 +27,7 @@ export function runBundleAndKeepCode(path) {
   if (script.cachedDataRejected === true) throw new Error(`V8 refuses what it compiled of ${path} the last time`);
   process.once("exit", () => {
     // V8 takes code only back under the flags under which it was kept, and the program sets these.
-    for (const flag of ["--no-liftoff-only", "--semi-space-growth-factor=2"]) v8.setFlagsFromString(flag);
+    v8.setFlagsFromString("--no-liftoff-only --wasm-tier-up --wasm-dynamic-tiering --semi-space-growth-factor=2");
     writeFileSync(codePath(path), script.createCachedData());
   });
   return run(script);
