@@ -1,5 +1,5 @@
-import { addAbortListener } from "node:events";
 import { Interrupted } from "./failure.ts";
+import { onAbort } from "./on-abort.ts";
 
 /** Time, as everything here asks for it. The only other implementation is the one of the tests. */
 export interface Clock {
@@ -30,7 +30,7 @@ export const systemClock: Clock = {
         listening[Symbol.dispose]();
         resolve();
       }, ms);
-      const listening = addAbortListener(signal, () => {
+      const listening = onAbort(signal, () => {
         clearTimeout(timer);
         reject(new Interrupted(signal.reason));
       });

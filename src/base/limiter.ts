@@ -1,5 +1,5 @@
-import { addAbortListener } from "node:events";
 import { Interrupted } from "./failure.ts";
+import { onAbort } from "./on-abort.ts";
 
 /** Who is served first when several wait for one slot: small requests never stand behind big ones. */
 export type Urgency = "small" | "large";
@@ -136,7 +136,7 @@ export function takeAll(limiters: readonly Limiter[], signal: AbortSignal, urgen
         resolve(occupy());
       },
     };
-    const listening = addAbortListener(signal, () => {
+    const listening = onAbort(signal, () => {
       leave();
       reject(new Interrupted(signal.reason));
     });

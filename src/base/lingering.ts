@@ -1,5 +1,5 @@
-import { addAbortListener } from "node:events";
 import type { Clock } from "./clock.ts";
+import { onAbort } from "./on-abort.ts";
 
 /**
  * A controller that aborts some time after another signal did, until disposed: for a request whose answer is needed
@@ -14,7 +14,7 @@ export class LingeringController extends AbortController implements Disposable {
     const linger = (): void => {
       this.#limit = clock.after(lingerMs, () => this.abort(signal.reason));
     };
-    this.#link = addAbortListener(signal, linger);
+    this.#link = onAbort(signal, linger);
   }
 
   [Symbol.dispose](): void {

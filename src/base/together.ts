@@ -1,5 +1,5 @@
-import { addAbortListener } from "node:events";
 import { Interrupted } from "./failure.ts";
+import { onAbort } from "./on-abort.ts";
 
 /** Something to do, that stops when the signal aborts. */
 export type Task = (signal: AbortSignal) => Promise<void>;
@@ -10,7 +10,7 @@ export class LinkedController extends AbortController implements Disposable {
 
   constructor(signal: AbortSignal) {
     super();
-    this.#link = addAbortListener(signal, () => this.abort(signal.reason));
+    this.#link = onAbort(signal, () => this.abort(signal.reason));
     if (signal.aborted) this.abort(signal.reason);
   }
 
@@ -84,7 +84,7 @@ export function forEachBounded<T>(
 export function orAborted<T>(waited: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) reject(new Interrupted(signal.reason));
-    const listening = addAbortListener(signal, () => reject(new Interrupted(signal.reason)));
+    const listening = onAbort(signal, () => reject(new Interrupted(signal.reason)));
     waited.then(resolve, reject).finally(() => listening[Symbol.dispose]());
   });
 }

@@ -1,5 +1,5 @@
-import { addAbortListener } from "node:events";
 import { Failure, Interrupted, messageOf, systemCodeOf } from "../base/failure.ts";
+import { onAbort } from "../base/on-abort.ts";
 import { readFile } from "../base/read-files.ts";
 import type { World } from "./world.ts";
 
@@ -54,6 +54,6 @@ async function readAll(input: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
-  using _listening = addAbortListener(signal, () => reject(new Interrupted(signal.reason)));
+  using _listening = onAbort(signal, () => reject(new Interrupted(signal.reason)));
   return await Promise.race([work, aborted]);
 }

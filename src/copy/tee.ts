@@ -1,6 +1,6 @@
-import { addAbortListener } from "node:events";
 import type { Clock } from "../base/clock.ts";
 import { Failure, Interrupted } from "../base/failure.ts";
+import { onAbort } from "../base/on-abort.ts";
 import { orAborted } from "../base/together.ts";
 import type { Download, OpenContent } from "../oci/store.ts";
 
@@ -76,7 +76,7 @@ export class Tee {
     if (this.#hasBegun) return undefined;
     const reader: Reader = { next: 0, lost: undefined };
     this.#readers.add(reader);
-    const listening = addAbortListener(signal, () => this.#lose(reader, new Interrupted(signal.reason)));
+    const listening = onAbort(signal, () => this.#lose(reader, new Interrupted(signal.reason)));
     const leave = (): void => {
       listening[Symbol.dispose]();
       this.#lose(reader, new Interrupted("the reader has left"));

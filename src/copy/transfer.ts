@@ -1,7 +1,7 @@
-import { addAbortListener } from "node:events";
 import type { Clock } from "../base/clock.ts";
 import { Interrupted } from "../base/failure.ts";
 import { type Lease, takeAll } from "../base/limiter.ts";
+import { onAbort } from "../base/on-abort.ts";
 import type { OpenContent } from "../oci/store.ts";
 import { contentOf } from "./blob-content.ts";
 import { type BlobCopy, carry, type CopyContext, urgencyOf } from "./blob.ts";
@@ -65,7 +65,7 @@ export class Transfer<Part> {
     if (!isInTime) return await carry(ride.copy, ride.presence, ride.context, ride.signal);
     const passenger = { ...ride, arrival: Promise.withResolvers<BlobArrival>() };
     this.#passengers.add(passenger);
-    using _stopping = addAbortListener(ride.signal, () => {
+    using _stopping = onAbort(ride.signal, () => {
       if (!this.#hasLeft) this.#stop(passenger);
     });
     this.#alarm ??= this.#whenNothingMoves(() => this.#leave());

@@ -1,5 +1,5 @@
-import { addAbortListener } from "node:events";
 import type { Clock } from "../base/clock.ts";
+import { onAbort } from "../base/on-abort.ts";
 import type { Plan } from "../config/plan.ts";
 import type { BlobHomes } from "../copy/blob-homes.ts";
 import type { Log } from "../observe/log.ts";
@@ -159,7 +159,7 @@ export class Server implements ServerStatus, ServerControls, Disposable {
   /** Resolves when the signal aborts, or with `failed` at the first failure if that is to end it. */
   async untilStopped(signal: AbortSignal): Promise<"stopped" | "failed"> {
     const stopped = Promise.withResolvers<void>();
-    using _listening = addAbortListener(signal, () => stopped.resolve());
+    using _listening = onAbort(signal, () => stopped.resolve());
     return await Promise.race([
       stopped.promise.then(() => "stopped" as const),
       this.#failed.promise.then(() => "failed" as const),

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { addAbortListener } from "node:events";
 import type { Clock } from "../../base/clock.ts";
 import { Failure, Interrupted, messageOf, systemCodeOf } from "../../base/failure.ts";
+import { onAbort } from "../../base/on-abort.ts";
 
 /** A credential helper could not be run, or did not do what it should. Its output is never part of the message. */
 export class HelperFailed extends Failure {
@@ -59,7 +59,7 @@ export async function runHelper(
   using _limit = rules.clock.after(limitMs, () =>
     giveUp(new HelperFailed(program, `has not answered for ${limitMs / 1_000} s`)),
   );
-  using _listening = addAbortListener(signal, () => giveUp(new Interrupted(signal.reason)));
+  using _listening = onAbort(signal, () => giveUp(new Interrupted(signal.reason)));
   const chunks: Buffer[] = [];
   let length = 0;
   child.stdout.on("data", (chunk: Buffer) => {

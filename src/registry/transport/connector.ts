@@ -1,5 +1,5 @@
 import { lookup } from "node:dns";
-import { addAbortListener, once } from "node:events";
+import { once } from "node:events";
 import type { LookupFunction, OnReadOpts, Socket } from "node:net";
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
@@ -8,6 +8,7 @@ import { callbackify } from "node:util";
 import { buildConnector, Client } from "undici";
 import type { Clock } from "../../base/clock.ts";
 import { Failure, systemCodeOf } from "../../base/failure.ts";
+import { onAbort } from "../../base/on-abort.ts";
 import { RedirectRefused } from "../failures.ts";
 import { bareHostname } from "./local-address.ts";
 import type { Proxy } from "./proxy.ts";
@@ -109,7 +110,7 @@ async function dialSecurely(way: Way, onread: OnReadOpts, clock: Clock): Promise
   const limit = (ms: number, error: () => Error): Disposable =>
     limits.use(clock.after(ms, () => socket.destroy(error())));
   const connecting = limit(connectMs, () => connectTimeout(connectMs));
-  limits.use(addAbortListener(way.closing, () => socket.destroy(new Error("the client is closed"))));
+  limits.use(onAbort(way.closing, () => socket.destroy(new Error("the client is closed"))));
   socket.once("connect", () => {
     connecting[Symbol.dispose]();
     limit(tlsMs, () => handshakeTimeout(tlsMs));

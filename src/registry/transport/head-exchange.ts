@@ -1,7 +1,7 @@
-import { addAbortListener } from "node:events";
 import type { Dispatcher } from "undici";
 import type { Clock } from "../../base/clock.ts";
 import { Interrupted } from "../../base/failure.ts";
+import { onAbort } from "../../base/on-abort.ts";
 import { RegistryStalled } from "../failures.ts";
 import type { RegistryAnswer, RegistryRequest } from "../send.ts";
 import { explainError } from "./explain.ts";
@@ -55,7 +55,7 @@ class HeadExchange implements Dispatcher.DispatchHandler {
 
   /** Gives it up when the signal aborts, or no answer comes in time. */
   watch(clock: Clock, limitMs: number, signal: AbortSignal): void {
-    this.#listening = addAbortListener(signal, () => this.#giveUp(new Interrupted(signal.reason)));
+    this.#listening = onAbort(signal, () => this.#giveUp(new Interrupted(signal.reason)));
     const stalled = (): void => this.#giveUp(new RegistryStalled(this.#request.url.host, "answered", limitMs));
     this.#timer = clock.after(limitMs, stalled);
   }

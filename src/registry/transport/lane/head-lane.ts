@@ -1,5 +1,5 @@
-import { addAbortListener } from "node:events";
 import type { Clock } from "../../../base/clock.ts";
+import { onAbort } from "../../../base/on-abort.ts";
 import { orAborted } from "../../../base/together.ts";
 import { openSocket, type Way } from "../connector.ts";
 import type { AnswerHead } from "./answer-head.ts";
@@ -44,7 +44,7 @@ export class HeadLane {
   async ask({ path, headers, limitMs, stalled, signal }: HeadRequest): Promise<AnswerHead> {
     const lines = requestLine("HEAD", path) + this.#linesOf(headers);
     const seat = this.#takeIdle() ?? (await this.#open(signal));
-    const listening = addAbortListener(signal, () => seat.giveUp(new Error("the request was aborted")));
+    const listening = onAbort(signal, () => seat.giveUp(new Error("the request was aborted")));
     try {
       return await seat.ask(lines, limitMs, stalled);
     } finally {

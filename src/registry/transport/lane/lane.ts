@@ -1,5 +1,5 @@
-import { addAbortListener } from "node:events";
 import type { Clock } from "../../../base/clock.ts";
+import { onAbort } from "../../../base/on-abort.ts";
 import { orAborted } from "../../../base/together.ts";
 import { openSocket, type Way } from "../connector.ts";
 import type { Wire, WireBody, WireRequest, WireResponse } from "../wire.ts";
@@ -43,7 +43,7 @@ export class Lane implements Wire {
     for (;;) {
       const kept = this.#takeIdle();
       const connection = kept ?? (await this.#open(request.signal));
-      const listening = addAbortListener(request.signal, () => connection.fail(new Error("the request was aborted")));
+      const listening = onAbort(request.signal, () => connection.fail(new Error("the request was aborted")));
       try {
         const head = await connection.request(request, this.#way.origin.host);
         const body = new LaneBody(connection, head, () => {
