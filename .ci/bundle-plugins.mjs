@@ -55,9 +55,9 @@ const partsOfNode = {
 const offInUndici = /undici\/lib\/(?:dispatcher\/client-h2|milo\/(?:no-)?simd)\.js$/;
 
 /**
- * Leaves out of undici what is never used: `fetch`, WebSocket, mocks, and HTTP/2, which is off. Together they take
- * longer to load than everything else, and 20 MB. An import of anything else fails the build. Of Node it gets what it
- * uses.
+ * Leaves out of undici what is never used: `fetch`, WebSocket, mocks, answers as streams, and HTTP/2, which is off.
+ * Together they take longer to load than everything else, and 20 MB. An import of anything else fails the build. Of Node
+ * it gets what it uses.
  */
 export const partOfUndici = {
   name: "part of undici",
@@ -69,8 +69,8 @@ export const partOfUndici = {
         ([name, path]) => `import ${name} from ${file(path)};\nexport { ${name} };`,
       );
       const whole = `import Dispatcher from ${file("lib/dispatcher/dispatcher.js")};
-import api from ${file("lib/api/index.js")};
-Object.assign(Dispatcher.prototype, api);`;
+import connect from ${file("lib/api/api-connect.js")};
+Dispatcher.prototype.connect = connect;`;
       return { contents: [whole, ...exports].join("\n"), resolveDir: root };
     });
     onResolve({ filter: /^node:/ }, ({ path, importer }) =>

@@ -5,17 +5,18 @@ import { CopyLine } from "../../src/sync/copy-line.ts";
 /** Begins work that waits at once, and ends when it is told to. */
 function beginWaiting(line: CopyLine) {
   const { promise, resolve: end, reject: fail } = Promise.withResolvers<void>();
-  let isBegun = false;
-  const begun = line
-    .begin((waits) => {
-      waits();
-      return promise;
-    })
-    .then(() => {
-      isBegun = true;
-    });
+  const begun = line.begin((waits) => {
+    waits();
+    return promise;
+  });
   begun.catch(() => undefined); // looked at where it matters
-  return { begun, end, fail, isBegun: () => isBegun };
+  return { begun, end, fail };
+}
+
+/** Whether a promise has settled by now. */
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  await turn();
+  return (await Promise.race([promise.then(() => "settled"), Promise.resolve("pending")])) === "settled";
 }
 
 test("lets further tags be looked at while images wait to be copied", async () => {
@@ -42,34 +43,28 @@ test("holds up everybody who finds the line full until there is room again", asy
   const third = beginWaiting(line);
   await first.begun;
 
-  await turn();
-  const heldUp = [second.isBegun(), third.isBegun()];
+  const atFirst = [await isSettled(second.begun), await isSettled(third.begun)];
   first.end();
-  await turn();
-  const stillHeldUp = [second.isBegun(), third.isBegun()];
+  const whenOneHasEnded = [await isSettled(second.begun), await isSettled(third.begun)];
   second.end();
-  await third.begun;
+  await Promise.all([second.begun, third.begun]);
 
-  expect(heldUp).toEqual([false, false]);
-  expect(stillHeldUp).toEqual([false, false]);
+  expect(atFirst).toEqual([false, false]);
+  expect(whenOneHasEnded).toEqual([false, false]);
 });
 
 test("is drained when the last of its work has ended", async () => {
   const line = new CopyLine(10);
   const works = [beginWaiting(line), beginWaiting(line)];
   await Promise.all(works.map(({ begun }) => begun));
-  let isDrained = false;
-  const drained = line.drained().then(() => {
-    isDrained = true;
-  });
+  const drained = line.drained();
 
   works[0]?.end();
-  await turn();
-  const early = isDrained;
+  const isEarly = await isSettled(drained);
   works[1]?.end();
   await drained;
 
-  expect(early).toBe(false);
+  expect(isEarly).toBe(false);
 });
 
 test("tells a rejection to those who wait for room", async () => {

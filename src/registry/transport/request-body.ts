@@ -121,8 +121,9 @@ function headersOf(mediaType: string, sizeBytes: number): Readonly<Record<string
 }
 
 function inOnePiece(bytes: Uint8Array): AsyncIterable<Uint8Array> & AsyncDisposable {
-  async function* piece(): AsyncGenerator<Uint8Array, void> {
-    yield bytes;
-  }
-  return Object.assign(piece(), { [Symbol.asyncDispose]: () => Promise.resolve() });
+  return Object.assign(alone(bytes), { [Symbol.asyncDispose]: () => Promise.resolve() });
+}
+
+async function* alone(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
+  yield bytes;
 }

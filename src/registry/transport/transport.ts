@@ -9,7 +9,7 @@ import { askHeadOnLane } from "./head-on-lane.ts";
 import type { AnswerUnreadable } from "./lane/answer-head.ts";
 import { type PoolParts, Pools, type Route } from "./pools.ts";
 import type { Proxy } from "./proxy.ts";
-import { overUndici } from "./wire.ts";
+import { overUndici } from "./undici-wire.ts";
 import { withFallback } from "./wire-fallback.ts";
 
 /** A host that answered in a way that the lanes cannot read is left to undici for so long, in milliseconds. */

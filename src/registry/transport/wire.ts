@@ -34,22 +34,3 @@ export interface Wire {
   /** Throws the errors of the connection as they are, and the signal's reason or any other error once it aborted. */
   request(request: WireRequest): Promise<WireResponse>;
 }
-
-/** Requests over the connections of undici, which watches no time here. `piecesAreLent` where a lane is in use. */
-export function overUndici(pool: Dispatcher, piecesAreLent: boolean): Wire {
-  return {
-    copiesPieces: piecesAreLent,
-    request: async ({ body, ...request }) => {
-      const response = await pool.request({
-        ...request,
-        body: body as Uint8Array | null, // undici takes async iterables too, its types do not
-        reset: false,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      });
-      // Errors reach whoever reads; nobody may be reading any more.
-      response.body.on("error", () => undefined);
-      return response;
-    },
-  };
-}
