@@ -3,6 +3,7 @@ import { Failure, Interrupted } from "../base/failure.ts";
 import { onAbort } from "../base/on-abort.ts";
 import { orAborted } from "../base/together.ts";
 import type { Download, OpenContent } from "../oci/store.ts";
+import { PieceMemory } from "./piece-memory.ts";
 
 /** What the fastest reader may be ahead of the slowest, in bytes, and so what is held in memory. */
 const aheadBytes = 1024 * 1024;
@@ -21,6 +22,8 @@ export class FellBehind extends Failure {
 interface Reader {
   /** The number of the next chunk, from 0. */
   next: number;
+  /** The number of the first chunk that it may still look at: each is lent until the second one after it is asked for. */
+  lent: number;
   /** Why it gets nothing more. */
   lost: Failure | undefined;
 }
@@ -53,6 +56,9 @@ export class Tee {
   readonly #held: Uint8Array[] = [];
   #firstHeld = 0;
   #heldBytes = 0;
+  readonly #memory = new PieceMemory();
+  /** The number of the first chunk whose memory is not free for another. */
+  #firstKept = 0;
   #isPulling = false;
   #changed = Promise.withResolvers<void>();
   /** Rings when the slowest reader has held up the others for too long. */
@@ -66,7 +72,7 @@ export class Tee {
     this.#onMoved = onMoved;
   }
 
-  /** Bytes in memory at present. */
+  /** Bytes that some reader has not taken yet. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
@@ -74,7 +80,7 @@ export class Tee {
   /** Takes a seat; `undefined` when the transfer has begun. Throws what opening the source throws, or `INTERRUPTED`. */
   async join(signal: AbortSignal): Promise<Download | undefined> {
     if (this.#hasBegun) return undefined;
-    const reader: Reader = { next: 0, lost: undefined };
+    const reader: Reader = { next: 0, lent: 0, lost: undefined };
     this.#readers.add(reader);
     const listening = onAbort(signal, () => this.#lose(reader, new Interrupted(signal.reason)));
     const leave = (): void => {
@@ -122,6 +128,7 @@ export class Tee {
   async *#chunksFor(reader: Reader): AsyncGenerator<Uint8Array, void> {
     for (;;) {
       if (reader.lost !== undefined) throw reader.lost;
+      reader.lent = Math.max(0, reader.next - 1);
       const chunk = this.#held[reader.next - this.#firstHeld];
       if (chunk !== undefined) {
         reader.next += 1;
@@ -147,7 +154,8 @@ export class Tee {
         await this.#endSource({ kind: "ended" });
       } else {
         // The piece is only lent, and readers may be many pieces apart.
-        this.#held.push(Buffer.from(value));
+        this.#letGo();
+        this.#held.push(this.#memory.keep(value));
         this.#heldBytes += value.byteLength;
         this.#onMoved();
       }
@@ -181,6 +189,12 @@ export class Tee {
     this.#wake();
   }
 
+  /** Frees the memory of what nobody looks at any more. */
+  #letGo(): void {
+    const firstLent = Math.min(...[...this.#readers].map(({ lent }) => lent));
+    for (; this.#firstKept < Math.min(firstLent, this.#firstHeld); this.#firstKept += 1) this.#memory.letGo();
+  }
+
   #loseTheSlowest(): void {
     this.#alarm = undefined;
     for (const reader of this.#readers) if (reader.next === this.#firstHeld) this.#lose(reader, new FellBehind());
@@ -189,6 +203,8 @@ export class Tee {
   #lose(reader: Reader, why: Failure): void {
     if (!this.#readers.delete(reader)) return;
     reader.lost = why;
+    // Its last piece may be under way still.
+    this.#memory.leaveAlone();
     if (this.#readers.size > 0) this.#trim();
     else if (this.#hasBegun) this.#end(why);
     else this.#forgetBoarding();

@@ -7,20 +7,22 @@ const kibibyte = 1024;
 const never = new AbortController().signal;
 
 /**
- * Content of so many pieces of 64 KiB, each filled with its number; counts what happens to it. Its pieces are lent for
+ * Content of so many pieces, of 64 KiB unless told, each filled with its number; counts what happens to it. Its pieces are lent for
  * as short as they may be: until the second one after them is asked for.
  */
 class Pieces {
   readonly #count: number;
   readonly #failsAt: number;
+  readonly #pieceBytes: number;
   given = 0;
   opened = 0;
   closed = 0;
   signal: AbortSignal | undefined;
 
-  constructor(count: number, failsAt = Number.POSITIVE_INFINITY) {
+  constructor(count: number, failsAt = Number.POSITIVE_INFINITY, pieceBytes = 64 * kibibyte) {
     this.#count = count;
     this.#failsAt = failsAt;
+    this.#pieceBytes = pieceBytes;
   }
 
   readonly open: OpenContent = (signal) => {
@@ -35,7 +37,7 @@ class Pieces {
   };
 
   async *#chunks(): AsyncGenerator<Uint8Array, void> {
-    const memory = [new Uint8Array(64 * kibibyte), new Uint8Array(64 * kibibyte)];
+    const memory = [new Uint8Array(this.#pieceBytes), new Uint8Array(this.#pieceBytes)];
     for (let at = 0; at < this.#count; at += 1) {
       if (at === this.#failsAt) throw new Error("the source broke");
       this.given += 1;
@@ -50,6 +52,8 @@ class Taker {
   readonly #download: Download;
   readonly #pieces: AsyncIterator<Uint8Array>;
   readonly numbers: number[] = [];
+  /** The last two pieces, which are valid. */
+  lent: readonly Uint8Array[] = [];
 
   constructor(download: Download | undefined) {
     this.#download = download ?? expect.unreachable("it came too late");
@@ -61,6 +65,7 @@ class Taker {
       const { done = false, value } = await this.#pieces.next();
       if (done) return;
       this.numbers.push(value?.[0] ?? -1);
+      this.lent = [...this.lent.slice(-1), value ?? expect.unreachable("it is not done")];
     }
   }
 
@@ -292,4 +297,53 @@ test("gives each reader what came from the source, although the source only lend
   expect(fast.numbers).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   expect(slow.numbers).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   await Promise.all([fast.close(), slow.close()]);
+});
+
+describe("the memory of its pieces", () => {
+  /** What a piece says, when all of it says the same. */
+  const saysOf = (piece: Uint8Array): number | undefined => (piece.every((byte) => byte === piece[0]) ? piece[0] : -1);
+
+  test.each([64, 256])("stays as it is until the second one after them is asked for: %i KiB", async (size) => {
+    const pieces = new Pieces(50, Number.POSITIVE_INFINITY, size * kibibyte);
+    const [fast, slow] = await twoTakers(teeOf(pieces, 2));
+    const running = fast.take(50);
+    const seen: (number | undefined)[][] = [];
+
+    for (let taken = 0; taken < 50; taken += 1) {
+      await slow.take(1);
+      await settle();
+      seen.push(slow.lent.map(saysOf));
+    }
+    await running;
+
+    expect(seen).toEqual(Array.from({ length: 50 }, (_, at) => (at === 0 ? [0] : [at - 1, at])));
+  });
+
+  test("is used again", async () => {
+    const [one, two] = await twoTakers(teeOf(new Pieces(200), 2));
+    const memory = new Set<ArrayBufferLike>();
+
+    for (let taken = 0; taken < 200; taken += 1) {
+      await Promise.all([one.take(1), two.take(1)]);
+      for (const piece of one.lent) memory.add(piece.buffer);
+    }
+
+    // 12.5 MiB went through it.
+    const bytes = [...memory].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    expect(bytes).toBeLessThanOrEqual(1024 * kibibyte);
+  });
+
+  test("is left to a reader that was given up, which may be sending its last pieces still", async () => {
+    const clock = new FakeClock();
+    const [fast, stalled] = await twoTakers(teeOf(new Pieces(200), 2, clock));
+    await stalled.take(2);
+    const running = fast.take(200);
+    await settle();
+
+    clock.advance(10_000);
+    await running;
+
+    expect(fast.numbers).toHaveLength(200);
+    expect(stalled.lent.map(saysOf)).toEqual([0, 1]);
+  });
 });
