@@ -29,7 +29,8 @@ export const lazyBuiltIns = {
         .map((name) => `get ${name}() { return load()[${name}]; }`);
       // Found once: asking Node for a module takes as long as much of what is done with it for every request.
       const head = `let found;\nconst load = () => (found ??= ${load});`;
-      return { contents: `${head}\nmodule.exports = {\n${getters.join(",\n")}\n};` };
+      // Inherited: who imports it gets an object of its own, into which esbuild would copy every one of them.
+      return { contents: `${head}\nmodule.exports = Object.create({\n${getters.join(",\n")}\n});` };
     });
   },
 };

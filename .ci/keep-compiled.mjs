@@ -1,6 +1,6 @@
 /**
- * Has V8 compile what the bundle needs most often, and keeps it: a pass over a mirror in which nothing has changed.
- * What only some runs need, such as copying, V8 compiles when they do.
+ * Has V8 compile what the bundle needs most often, and keeps it: a pass over a mirror in which nothing has changed, and
+ * the question whether a server is well. What only some runs need, such as copying, V8 compiles when they do.
  */
 import { execFile } from "node:child_process";
 import { once } from "node:events";
@@ -19,11 +19,13 @@ export async function keepCompiled(bundle) {
   const registry = createServer(answer).listen(0, "127.0.0.1");
   try {
     await once(registry, "listening");
+    const host = `127.0.0.1:${registry.address().port}`;
     const file = join(folder, "regsync.yml");
-    await writeFile(file, configFor(`127.0.0.1:${registry.address().port}`));
-    for (const command of ["config", "check", "once"]) {
-      const args = [program, bundle, command, "-c", file];
-      await promisify(execFile)(process.execPath, args, { env: { HOME: folder }, timeout: 60_000 });
+    await writeFile(file, configFor(host));
+    const passes = ["config", "check", "once"].map((command) => [command, "-c", file]);
+    for (const args of [...passes, ["health", "--listen", host]]) {
+      const options = { env: { HOME: folder }, timeout: 60_000 };
+      await promisify(execFile)(process.execPath, [program, bundle, ...args], options);
     }
   } finally {
     registry.closeAllConnections();
@@ -49,15 +51,13 @@ sync:
 `;
 }
 
-/** A registry in which every tag of every repository names the same image. */
-function answer({ url }, response) {
-  if (url.includes("/tags/list")) {
-    response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify({ name: "source", tags: Array.from({ length: 20 }, (_, number) => `v${number}`) }));
-    return;
+/** A registry in which every tag of every repository names the same image; it also answers as a server that is well. */
+function answer({ method, url }, response) {
+  if (method === "HEAD") {
+    response.setHeader("content-type", "application/vnd.oci.image.manifest.v1+json");
+    response.setHeader("docker-content-digest", `sha256:${"0".repeat(64)}`);
+    response.setHeader("content-length", 1_000);
   }
-  response.setHeader("content-type", "application/vnd.oci.image.manifest.v1+json");
-  response.setHeader("docker-content-digest", `sha256:${"0".repeat(64)}`);
-  response.setHeader("content-length", 1_000);
-  response.end();
+  const tags = Array.from({ length: 20 }, (_, number) => `v${number}`);
+  response.end(url.includes("/tags/list") ? JSON.stringify({ name: "source", tags }) : "");
 }
