@@ -1,13 +1,11 @@
-import { isMap, isNode, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
 import type { Findings } from "./findings.ts";
-import { Mappings, offsetOf, unknown } from "./mapping.ts";
+import { follow, Mappings, unknown } from "./mapping.ts";
 import { describeDuration, describeMismatch } from "./mismatch.ts";
-import type { Path } from "./path.ts";
 import type { Places } from "./places.ts";
 import { kindOf, readBoolean, readInteger, readNumber, readText, reprintedByOriginal } from "./scalar.ts";
 import type { ListShape, Property, RecordShape, Shape, TextShape } from "./shape.ts";
 import { explainUnknownKey } from "./unknown-key.ts";
-import type { YamlDocument } from "./yaml-document.ts";
+import type { YamlContent, YamlDocument, YamlMapping, YamlNode, YamlScalar, YamlSequence } from "./yaml-document.ts";
 
 /** What stands for a value that is not what it should be, and was complained about. */
 const wrong = Symbol("wrong");
@@ -27,127 +25,146 @@ interface Decoded {
  * Throws `ExpansionTooLarge`. Spec: regsync.md §2.1.
  */
 export function decodeDocument(yaml: YamlDocument, shape: RecordShape, places: Places, findings: Findings): object {
-  const empty: object = Object.create(null);
-  if (yaml.root === undefined) return empty;
-  const value = new Decoder(yaml, places, findings).decode(yaml.root, plain(shape), []);
-  return typeof value === "object" && value !== null ? value : empty;
+  if (yaml.root === undefined) return {};
+  const value = new Decoder(yaml, places, findings).decode(yaml.root, plain(shape));
+  return typeof value === "object" && value !== null ? value : {};
 }
 
 class Decoder {
   readonly #places: Places;
   readonly #findings: Findings;
   readonly #mappings: Mappings;
-  readonly #decoded = new Map<Node, Decoded>();
+  /** `undefined` when nothing is read twice. */
+  readonly #decoded: Map<YamlContent, Decoded> | undefined;
+  /** The way to the value that is being read. One for all: nearly every value is one that nobody complains about. */
+  readonly #path: (string | number)[] = [];
 
   constructor(yaml: YamlDocument, places: Places, findings: Findings) {
     this.#places = places;
     this.#findings = findings;
     this.#mappings = new Mappings(yaml, findings);
+    this.#decoded = yaml.hasAliases ? new Map() : undefined;
   }
 
   /** The value of a node; `undefined` when it is empty, `wrong` when it is not what it should be. */
-  decode(node: Node, property: Property, path: Path): unknown {
-    const target = this.#mappings.follow(node);
+  decode(node: YamlNode, property: Property): unknown {
+    const target = follow(node);
     if (target === unknown) return wrong;
     const { shape } = property;
-    if (isScalar(target)) {
+    if (target.kind === "scalar") {
       this.#mappings.spend(1);
-      return this.#decodeScalar(target, property, path);
+      return this.#decodeScalar(target, property);
     }
-    const known = this.#decoded.get(target);
+    const known = this.#decoded?.get(target);
     if (known?.shape === shape) {
       this.#mappings.spend(known.size);
       return known.value;
     }
     const before = this.#mappings.size;
     this.#mappings.spend(1);
-    const value = this.#decodeCollection(target, property, path);
-    this.#decoded.set(target, { shape, value, size: this.#mappings.size - before });
+    const value = this.#decodeCollection(target, property);
+    this.#decoded?.set(target, { shape, value, size: this.#mappings.size - before });
     return value;
   }
 
-  #decodeCollection(node: Node, property: Property, path: Path): unknown {
+  #decodeCollection(node: YamlContent, property: Property): unknown {
     const { shape } = property;
-    if (isMap(node) && shape.kind === "record") return this.#decodeRecord(node, shape, path);
-    if (isSeq(node) && shape.kind === "list") return this.#decodeList(node, shape, path);
-    return this.#refuse(node, describeMismatch(node, property, path), path);
+    if (node.kind === "mapping" && shape.kind === "record") return this.#decodeRecord(node, shape);
+    if (node.kind === "sequence" && shape.kind === "list") return this.#decodeList(node, shape);
+    return this.#refuse(node, describeMismatch(node, property, this.#path));
   }
 
-  #decodeRecord(map: YAMLMap, shape: RecordShape, path: Path): object {
-    const record: Record<string, unknown> = Object.create(null);
-    const { items, incomplete } = this.#mappings.read(map, path);
+  #decodeRecord(map: YamlMapping, shape: RecordShape): object {
+    const record: Record<string, unknown> = emptyRecord(shape);
+    const offsets: Record<string, number> = emptyRecord(shape);
+    const others = shape.others === undefined ? undefined : plain(shape.others);
+    const { items, incomplete } = this.#mappings.read(map, this.#path);
+    this.#places.note(record, offsets);
     if (incomplete) this.#places.markIncomplete(record);
     for (const [name, item] of items) {
-      const property = shape.keys.get(name) ?? (shape.others === undefined ? undefined : plain(shape.others));
-      const inside = [...path, name];
+      const property = shape.keys.get(name) ?? others;
       if (property === undefined) {
-        if (!name.startsWith("x-")) {
-          this.#findings.warn(inside, explainUnknownKey(name, shape, path), offsetOf(item.key));
-        }
+        this.#warnOfUnknown(name, item.key, shape);
         continue;
       }
-      const value = this.decode(item.value, property, inside) ?? (shape.others === undefined ? undefined : "");
-      if (value === undefined) continue;
-      if (property.noEffect !== undefined) this.#findings.warn(inside, property.noEffect, offsetOf(item.key));
-      if (value !== wrong) record[name] = value;
-      this.#note(record, name, typeof value === "object" ? item.key : item.value, value);
+      this.#path.push(name);
+      const value = this.decode(item.value, property) ?? (others === undefined ? undefined : "");
+      if (value !== undefined) {
+        if (property.noEffect !== undefined) this.#findings.warn(this.#path, property.noEffect, item.key.start);
+        if (value !== wrong) record[name] = value;
+        offsets[name] = placeOf(typeof value === "object" ? item.key : item.value, value);
+      }
+      this.#path.pop();
     }
     return record;
   }
 
-  #decodeList(list: YAMLSeq, { item }: ListShape, path: Path): unknown[] {
+  #decodeList(list: YamlSequence, { item }: ListShape): unknown[] {
+    const property = plain(item);
     const values: unknown[] = [];
-    for (const [position, node] of list.items.filter(isNode).entries()) {
-      const value = this.decode(node, plain(item), [...path, position]);
+    const offsets: number[] = [];
+    for (const [position, node] of list.items.entries()) {
+      this.#path.push(position);
+      const value = this.decode(node, property);
       values.push(value === wrong || value === undefined ? nothingOf(item) : value);
-      this.#note(values, position, node, value);
+      offsets.push(placeOf(node, value));
+      this.#path.pop();
     }
+    this.#places.note(values, offsets);
     return values;
   }
 
-  /** A list or a record under a key is found by that key, and everything else by where it begins. */
-  #note(holder: object, step: string | number, node: Node, value: unknown): void {
-    this.#places.note(holder, step, { offset: offsetOf(this.#mappings.follow(node)), wrong: value === wrong });
-  }
-
-  #decodeScalar(scalar: Scalar, property: Property, path: Path): unknown {
+  #decodeScalar(scalar: YamlScalar, property: Property): unknown {
     const { shape } = property;
-    if (kindOf(scalar) === "null" && path.length > 0) return undefined;
-    if (shape.kind === "text") return this.#decodeText(scalar, shape, path);
-    const value = readAs(scalar, shape);
-    return value ?? this.#refuse(scalar, describeMismatch(scalar, property, path), path);
+    if (kindOf(scalar) === "null" && this.#path.length > 0) return undefined;
+    if (shape.kind === "text") return this.#decodeText(scalar, shape);
+    return readAs(scalar, shape) ?? this.#refuse(scalar, describeMismatch(scalar, property, this.#path));
   }
 
-  #decodeText(scalar: Scalar, shape: TextShape, path: Path): unknown {
+  #decodeText(scalar: YamlScalar, shape: TextShape): unknown {
     const text = readText(scalar) ?? "";
     if (shape.countsNanoseconds) {
       const nanoseconds = readInteger(scalar);
       if (nanoseconds !== undefined) return `${nanoseconds}ns`;
     }
-    if (shape.isDuration && kindOf(scalar) !== "text") {
-      return this.#refuse(scalar, describeDuration(scalar, shape), path);
-    }
+    if (shape.isDuration && kindOf(scalar) !== "text") return this.#refuse(scalar, describeDuration(scalar, shape));
     const printed = reprintedByOriginal(scalar);
-    if (printed !== undefined) this.#warnOfNumber(scalar, text, printed, shape.isSecret, path);
+    if (printed !== undefined) this.#warnOfNumber(scalar, text, printed, shape.isSecret);
     return shape.ignoresCase ? text.toLowerCase() : text;
   }
 
-  #warnOfNumber(scalar: Scalar, text: string, printed: string, isSecret: boolean, path: Path): void {
+  #warnOfNumber(scalar: YamlScalar, text: string, printed: string, isSecret: boolean): void {
     const message = isSecret
       ? "is a number, which regclient's regsync prints in another form; put it in quotes"
       : `counts as the text ${JSON.stringify(text)}, where regclient's regsync reads the number ${printed}; put it in quotes`;
-    this.#findings.warn(path, message, offsetOf(scalar));
+    this.#findings.warn(this.#path, message, scalar.start);
   }
 
-  #refuse(node: Node, message: string, path: Path): typeof wrong {
-    this.#findings.refuse(path, message, offsetOf(node));
+  #warnOfUnknown(name: string, key: YamlScalar, shape: RecordShape): void {
+    if (name.startsWith("x-")) return;
+    this.#findings.warn([...this.#path, name], explainUnknownKey(name, shape, this.#path), key.start);
+  }
+
+  #refuse(node: YamlContent, message: string): typeof wrong {
+    this.#findings.refuse(this.#path, message, node.start);
     return wrong;
   }
 }
 
+/** A list or a record under a key is found by that key, and everything else by where it begins. */
+function placeOf(node: YamlNode, value: unknown): number {
+  const { start } = follow(node);
+  return value === wrong ? ~start : start;
+}
+
+/** Where any key is allowed, `__proto__` is one like the others; an object without a prototype takes more memory. */
+function emptyRecord<T>({ others }: RecordShape): Record<string, T> {
+  return others === undefined ? {} : Object.create(null);
+}
+
 /** What an empty item of a list counts as, and a wrong one until the file is refused. */
 function nothingOf(item: Shape): unknown {
-  return item.kind === "record" ? Object.create(null) : "";
+  return item.kind === "record" ? emptyRecord(item) : "";
 }
 
 /** A value that nothing more is known about than its shape. */
@@ -155,7 +172,7 @@ function plain(shape: Shape): Property {
   return { shape, noEffect: undefined, example: undefined };
 }
 
-function readAs(scalar: Scalar, shape: Shape): boolean | number | undefined {
+function readAs(scalar: YamlScalar, shape: Shape): boolean | number | undefined {
   switch (shape.kind) {
     case "boolean":
       return readBoolean(scalar);

@@ -1,29 +1,20 @@
+import type { Lines } from "./lines.ts";
 import { formatPath, type Path } from "./path.ts";
 import type { Places } from "./places.ts";
 import type { Complaint } from "./plan.ts";
 
-/** A place in the text: line and column, both from 1. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
-
-/** The text that findings are about. */
-export interface Subject {
-  readonly file: string;
-  positionOf(offset: number): Position;
-}
-
 /** Collects what is wrong or doubtful in one file. */
 export class Findings {
-  readonly #subject: Subject;
+  readonly #file: string;
+  readonly #lines: Lines;
   readonly #places: Places;
   readonly #complaints = new Map<string, Complaint>();
   #root: object = {};
   #refused = false;
 
-  constructor(subject: Subject, places: Places) {
-    this.#subject = subject;
+  constructor(file: string, lines: Lines, places: Places) {
+    this.#file = file;
+    this.#lines = lines;
     this.#places = places;
   }
 
@@ -64,9 +55,8 @@ export class Findings {
   }
 
   #add(severity: Complaint["severity"], path: Path, message: string, offset: number | undefined): Complaint {
-    const { file } = this.#subject;
-    const position = offset === undefined ? { line: 0, column: 0 } : this.#subject.positionOf(offset);
-    const complaint = { severity, file, ...position, path: formatPath(path), message };
+    const position = offset === undefined ? { line: 0, column: 0 } : this.#lines.positionOf(offset);
+    const complaint = { severity, file: this.#file, ...position, path: formatPath(path), message };
     const key = `${position.line}:${position.column}:${message}`;
     const known = this.#complaints.get(key);
     if (known === undefined || (known.severity === "warning" && severity === "error"))

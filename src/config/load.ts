@@ -3,6 +3,7 @@ import type { EffectiveConfig } from "./effective.ts";
 import type { PlanWorld } from "./entry-check.ts";
 import { Expander } from "./expand.ts";
 import { Findings } from "./findings.ts";
+import { Lines } from "./lines.ts";
 import { ExpansionTooLarge } from "./mapping.ts";
 import { Places } from "./places.ts";
 import type { Complaint, Plan } from "./plan.ts";
@@ -10,7 +11,8 @@ import { Planner } from "./planner.ts";
 import type { RawConfig } from "./raw.ts";
 import { fileShape } from "./shape.ts";
 import { validateDocument } from "./validate.ts";
-import { readYaml, type YamlDocument } from "./yaml-document.ts";
+import { readPlainYaml } from "./yaml-plain.ts";
+import { readWholeYaml } from "./yaml-whole.ts";
 
 /** What became of a configuration file. */
 export type LoadResult =
@@ -24,18 +26,10 @@ export type LoadResult =
  * the plan's complaints. `file` is the name to show. Spec: regsync.md §2.
  */
 export function loadPlan(text: string, file: string, world: PlanWorld): LoadResult {
-  const yaml = readYaml(text);
+  const lines = new Lines(text);
   const places = new Places();
-  const findings = new Findings({ file, positionOf: (offset) => yaml.positionOf(offset) }, places);
-  for (const { offset, message } of yaml.faults) findings.refuse(yaml.pathAt(offset), message, offset);
-  if (yaml.ignoredFrom !== undefined) {
-    findings.warn(
-      [],
-      "only the first document is read, and this one has no effect; remove the --- before it",
-      yaml.ignoredFrom,
-    );
-  }
-  const raw = yaml.readable ? readDocument(yaml, places, findings) : undefined;
+  const findings = new Findings(file, lines, places);
+  const raw = readDocument(text, lines, places, findings);
   if (raw === undefined) return { kind: "refused", complaints: findings.complaints };
 
   const planner = new Planner(raw, world, places, findings, new Expander(world, findings, text));
@@ -44,8 +38,18 @@ export function loadPlan(text: string, file: string, world: PlanWorld): LoadResu
   return { kind: "loaded", plan: { ...plan, complaints: findings.complaints }, effective };
 }
 
-/** The document as the schema has it, without what was wrong in it. */
-function readDocument(yaml: YamlDocument, places: Places, findings: Findings): RawConfig | undefined {
+/** The document as the schema has it, without what was wrong in it; `undefined` when nothing can be made of it. */
+function readDocument(text: string, lines: Lines, places: Places, findings: Findings): RawConfig | undefined {
+  const yaml = readPlainYaml(text) ?? readWholeYaml(text, lines);
+  for (const { offset, message, path } of yaml.faults) findings.refuse(path, message, offset);
+  if (yaml.ignoredFrom !== undefined) {
+    findings.warn(
+      [],
+      "only the first document is read, and this one has no effect; remove the --- before it",
+      yaml.ignoredFrom,
+    );
+  }
+  if (!yaml.readable) return undefined;
   try {
     const document = decodeDocument(yaml, fileShape, places, findings);
     findings.follow(document);

@@ -1,8 +1,6 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, type Node, Scalar, type YAMLMap } from "yaml";
 import type { Findings } from "./findings.ts";
 import type { Path } from "./path.ts";
-import { textOf } from "./scalar.ts";
-import type { YamlDocument } from "./yaml-document.ts";
+import type { YamlContent, YamlDocument, YamlMapping, YamlNode, YamlScalar } from "./yaml-document.ts";
 
 /** Values that one file may have after its aliases and merges are followed; a large real file has 50,000. */
 const largestExpansion = 2_000_000;
@@ -17,8 +15,8 @@ export class ExpansionTooLarge extends Error {
 
 /** One key of a mapping in effect. */
 export interface MappingItem {
-  readonly key: Node;
-  readonly value: Node;
+  readonly key: YamlScalar;
+  readonly value: YamlNode;
 }
 
 /** A mapping in effect. */
@@ -35,27 +33,22 @@ const tooDeepMerge = `mappings are merged into one another more than ${deepestMe
 const wrongMerge = "<< takes a mapping or a list of mappings; name an anchor that stands on a mapping";
 
 /** What an alias without an anchor stands for. It was complained about. */
-export const unknown = new Scalar(null);
+export const unknown: YamlScalar = { kind: "scalar", text: "", isPlain: false, start: 0, end: 0 };
 
 /**
  * Reads mappings: the last of equal keys counts, and what `<<` brings in never replaces a key that is written out.
  * Spec: regsync.md §0.11, §2.1.
  */
 export class Mappings {
-  readonly #yaml: YamlDocument;
   readonly #findings: Findings;
-  readonly #read = new Map<YAMLMap, Mapping>();
+  /** What was read before; `undefined` when nothing is read twice. */
+  readonly #read: Map<YamlMapping, Mapping> | undefined;
   #size = 0;
   #mergeDepth = 0;
 
-  constructor(yaml: YamlDocument, findings: Findings) {
-    this.#yaml = yaml;
+  constructor({ hasAliases }: YamlDocument, findings: Findings) {
     this.#findings = findings;
-  }
-
-  /** The node that is meant: an alias gives what it stands for. */
-  follow(node: Node): Node {
-    return isAlias(node) ? (this.#yaml.targetOf(node) ?? unknown) : node;
+    this.#read = hasAliases ? new Map() : undefined;
   }
 
   /** Values that came out of the file so far. */
@@ -70,34 +63,33 @@ export class Mappings {
   }
 
   /** The keys of a mapping with their values. Throws `ExpansionTooLarge`. */
-  read(map: YAMLMap, path: Path): Mapping {
-    const known = this.#read.get(map);
+  read(map: YamlMapping, path: Path): Mapping {
+    const known = this.#read?.get(map);
     if (known !== undefined) return known;
     const items = new Map<string, MappingItem>();
-    const merges: Node[] = [];
-    for (const pair of map.items) {
-      const key = isNode(pair.key) ? this.follow(pair.key) : new Scalar(null);
-      const value = isNode(pair.value) ? pair.value : emptyBehind(key);
-      if (!isScalar(key)) {
-        this.#findings.refuse(path, "a list or mapping cannot be a key; put the key in quotes", offsetOf(key));
+    const merges: YamlNode[] = [];
+    for (const pair of map.pairs) {
+      const key = follow(pair.key);
+      if (key.kind !== "scalar") {
+        this.#findings.refuse(path, "a list or mapping cannot be a key; put the key in quotes", key.start);
         continue;
       }
-      const name = textOf(key);
-      if (name === "<<" && key.type === Scalar.PLAIN) {
-        if (merges.length > 0) this.#findings.warn([...path, name], secondMerge, offsetOf(key));
+      const value = pair.value ?? emptyBehind(key);
+      if (key.text === "<<" && key.isPlain) {
+        if (merges.length > 0) this.#findings.warn([...path, key.text], secondMerge, key.start);
         merges.push(value);
         continue;
       }
-      if (items.has(name)) this.#findings.warn([...path, name], writtenTwice, offsetOf(key));
-      items.set(name, { key, value });
+      if (items.has(key.text)) this.#findings.warn([...path, key.text], writtenTwice, key.start);
+      items.set(key.text, { key, value });
     }
     const mapping = { items, incomplete: merges.length > 0 && !this.#mergeAll(merges, items, path) };
-    this.#read.set(map, mapping);
+    this.#read?.set(map, mapping);
     return mapping;
   }
 
   /** Adds what the `<<` of a mapping bring in, the last first. Tells whether all of them could be read. */
-  #mergeAll(merges: readonly Node[], items: Map<string, MappingItem>, path: Path): boolean {
+  #mergeAll(merges: readonly YamlNode[], items: Map<string, MappingItem>, path: Path): boolean {
     this.#mergeDepth += 1;
     let complete = true;
     for (const source of new Set(merges.toReversed().flatMap((merge) => this.#sourcesOf(merge, path)))) {
@@ -115,28 +107,24 @@ export class Mappings {
   }
 
   /** The mappings of one `<<`, those that count most first; `undefined` for what is none, after a complaint. */
-  #sourcesOf(merge: Node, path: Path): (YAMLMap | undefined)[] {
-    const node = this.follow(merge);
-    const sources = isSeq(node) ? node.items.filter(isNode).map((item) => this.follow(item)) : [node];
+  #sourcesOf(merge: YamlNode, path: Path): (YamlMapping | undefined)[] {
+    const node = follow(merge);
+    const sources = node.kind === "sequence" ? node.items.map(follow) : [node];
     return sources.map((source) => {
-      if (isMap(source) && this.#mergeDepth <= deepestMerge) return source;
-      if (isMap(source)) this.#findings.refuse([...path, "<<"], tooDeepMerge, offsetOf(merge));
-      else if (source !== unknown) this.#findings.refuse([...path, "<<"], wrongMerge, offsetOf(merge));
+      if (source.kind === "mapping" && this.#mergeDepth <= deepestMerge) return source;
+      if (source.kind === "mapping") this.#findings.refuse([...path, "<<"], tooDeepMerge, merge.start);
+      else if (source !== unknown) this.#findings.refuse([...path, "<<"], wrongMerge, merge.start);
       return undefined;
     });
   }
 }
 
-/** Where a node begins, in characters from the start of the text. */
-export function offsetOf(node: Node): number {
-  return node.range?.[0] ?? 0;
+/** The node that is meant: an alias gives what it stands for. */
+export function follow(node: YamlNode): YamlContent {
+  return node.kind === "alias" ? (node.target ?? unknown) : node;
 }
 
 /** Nothing, where nothing is written behind a key. */
-function emptyBehind(key: Node): Scalar {
-  const empty = new Scalar("");
-  empty.type = Scalar.PLAIN;
-  const end = key.range?.[1] ?? 0;
-  empty.range = [end, end, end];
-  return empty;
+function emptyBehind({ end }: YamlScalar): YamlScalar {
+  return { kind: "scalar", text: "", isPlain: true, start: end, end };
 }

@@ -1,15 +1,15 @@
-import { isMap, isNode, isScalar, isSeq, type Node, type Scalar } from "yaml";
 import type { Path } from "./path.ts";
-import { kindOf, textOf } from "./scalar.ts";
+import { kindOf } from "./scalar.ts";
 import type { Property, Shape, TextShape } from "./shape.ts";
+import type { YamlContent, YamlScalar } from "./yaml-document.ts";
 
 const longestQuote = 60;
 
 /** What is wrong with a value of another kind than is wanted, and what to write instead. */
-export function describeMismatch(node: Node, property: Property, path: Path): string {
+export function describeMismatch(node: YamlContent, property: Property, path: Path): string {
   if (path.length === 0) return describeWholeFile(node);
-  if (isScalar(node)) return describeScalar(node, property);
-  const found = isMap(node) ? "a mapping" : "a list";
+  if (node.kind === "scalar") return describeScalar(node, property);
+  const found = node.kind === "mapping" ? "a mapping" : "a list";
   switch (property.shape.kind) {
     case "text":
       if (startsWithTemplate(node))
@@ -30,8 +30,8 @@ export function describeMismatch(node: Node, property: Property, path: Path): st
 }
 
 /** What is wrong with a plain number or a word where a duration is wanted. */
-export function describeDuration(scalar: Scalar, shape: TextShape): string {
-  const text = textOf(scalar);
+export function describeDuration(scalar: YamlScalar, shape: TextShape): string {
+  const text = scalar.text;
   const kind = kindOf(scalar);
   if (shape.isAboveZero && text === "0") return describeNoTime(text);
   if (kind === "boolean") return `${quoted(text)} is not a duration; write one such as 15m`;
@@ -47,13 +47,13 @@ export function describeNoTime(text: string): string {
   return `${quoted(text)} is not above zero; write a duration such as 30s, or 24h where there should be no limit`;
 }
 
-function describeWholeFile(node: Node): string {
-  if (isSeq(node)) return "the file is a list where a mapping is wanted; put its items under sync:";
+function describeWholeFile(node: YamlContent): string {
+  if (node.kind === "sequence") return "the file is a list where a mapping is wanted; put its items under sync:";
   return "the file is a single value where a mapping with keys such as sync: is wanted";
 }
 
-function describeScalar(scalar: Scalar, { shape, example = "2" }: Property): string {
-  const text = textOf(scalar);
+function describeScalar(scalar: YamlScalar, { shape, example = "2" }: Property): string {
+  const text = scalar.text;
   switch (shape.kind) {
     case "text":
       return `${quoted(text)} is not a text`;
@@ -72,9 +72,8 @@ function describeScalar(scalar: Scalar, { shape, example = "2" }: Property): str
 }
 
 /** `{{…` without quotes, which YAML reads as a mapping whose key is a mapping. */
-function startsWithTemplate(node: Node): boolean {
-  const first = isMap(node) ? node.items[0]?.key : undefined;
-  return isNode(first) && isMap(first);
+function startsWithTemplate(node: YamlContent): boolean {
+  return node.kind === "mapping" && node.pairs[0]?.key.kind === "mapping";
 }
 
 function listOf(text: string, item: Shape): string {

@@ -1,27 +1,22 @@
 import type { Path } from "./path.ts";
 
-/** Where a value stands in the text, in characters from its start. */
-export interface Place {
-  readonly offset: number;
-  /** Whether what is written there could not be read, so that the value is missing or stands in for another. */
-  readonly wrong: boolean;
-}
+/**
+ * Where the values of one list or record begin, in characters from the start of the text, by their steps: those that
+ * could not be read (so that they are missing, or something stands in for them) as `~offset`, which is below zero.
+ */
+export type Offsets = Readonly<Record<string, number>> | readonly number[];
 
 /**
  * Where the values of a decoded document stand. Kept by the object that holds a value, since one object may be
  * reached in several ways when the file has aliases.
  */
 export class Places {
-  readonly #known = new WeakMap<object, Map<string | number, Place>>();
-  readonly #incomplete = new WeakSet<object>();
+  readonly #known = new Map<object, Offsets>();
+  readonly #incomplete = new Set<object>();
 
-  note(holder: object, step: string | number, place: Place): void {
-    let steps = this.#known.get(holder);
-    if (steps === undefined) {
-      steps = new Map();
-      this.#known.set(holder, steps);
-    }
-    steps.set(step, place);
+  /** Says where the values of an object stand. */
+  note(holder: object, offsets: Offsets): void {
+    this.#known.set(holder, offsets);
   }
 
   /** Says that keys may be missing from an object, since what it takes them from could not be read. */
@@ -35,7 +30,7 @@ export class Places {
 
   /** Whether something is written there that could not be read. */
   isWrong(holder: object, step: string | number): boolean {
-    return this.#known.get(holder)?.get(step)?.wrong ?? false;
+    return (this.#noted(holder, step) ?? 0) < 0;
   }
 
   /** Where a value begins; when it is not there, what is nearest around it; `undefined` for the whole document. */
@@ -44,11 +39,17 @@ export class Places {
     let holder: unknown = root;
     for (const step of path) {
       if (typeof holder !== "object" || holder === null) break;
-      const place = this.#known.get(holder)?.get(step);
-      if (place === undefined) break;
-      nearest = place.offset;
+      const noted = this.#noted(holder, step);
+      if (noted === undefined) break;
+      nearest = noted < 0 ? ~noted : noted;
       holder = Reflect.get(holder, step);
     }
     return nearest;
+  }
+
+  #noted(holder: object, step: string | number): number | undefined {
+    const offsets = this.#known.get(holder);
+    const noted: unknown = offsets !== undefined && Object.hasOwn(offsets, step) && Reflect.get(offsets, step);
+    return typeof noted === "number" ? noted : undefined;
   }
 }

@@ -1,5 +1,7 @@
-import { Scalar } from "yaml";
+import type { YamlScalar } from "./yaml-document.ts";
 
+/** How everything begins that is no text. */
+const noText = /^(?:[-+.0-9~nNtTfF]|$)/;
 const nullText = /^(?:null|Null|NULL|~|)$/;
 const booleanText = /^(?:true|True|TRUE|false|False|FALSE)$/;
 const integerText = /^[-+]?(?:0x[0-9a-fA-F][0-9a-fA-F_]*|0o?[0-7][0-7_]*|0b[01][01_]*|0|[1-9][0-9_]*)$/;
@@ -14,51 +16,44 @@ const smallestInteger = -(1n << 63n);
 export type ScalarKind = "null" | "boolean" | "integer" | "float" | "text";
 
 /** Which kind a scalar is by the way it is written. */
-export function kindOf(scalar: Scalar): ScalarKind {
-  const text = textOf(scalar);
-  if (scalar.type !== Scalar.PLAIN) return "text";
+export function kindOf({ text, isPlain }: YamlScalar): ScalarKind {
+  if (!isPlain || !noText.test(text)) return "text";
   if (nullText.test(text)) return "null";
   if (booleanText.test(text)) return "boolean";
   if (integerText.test(text)) return "integer";
   return floatText.test(text) || specialText.test(text) ? "float" : "text";
 }
 
-/** The text of a scalar as it stands in the file, without its quotes. */
-export function textOf(scalar: Scalar): string {
-  return typeof scalar.value === "string" ? scalar.value : "";
-}
-
 /** A scalar where a text is wanted: numbers keep the text they have in the file. `undefined` for null. */
-export function readText(scalar: Scalar): string | undefined {
+export function readText(scalar: YamlScalar): string | undefined {
   switch (kindOf(scalar)) {
     case "null":
       return undefined;
     case "boolean":
-      return textOf(scalar).toLowerCase();
+      return scalar.text.toLowerCase();
     case "integer":
     case "float":
     case "text":
-      return textOf(scalar);
+      return scalar.text;
   }
 }
 
 /** `undefined` for anything but a plain `true` or `false`. */
-export function readBoolean(scalar: Scalar): boolean | undefined {
-  return kindOf(scalar) === "boolean" ? textOf(scalar).toLowerCase() === "true" : undefined;
+export function readBoolean(scalar: YamlScalar): boolean | undefined {
+  return kindOf(scalar) === "boolean" ? scalar.text.toLowerCase() === "true" : undefined;
 }
 
 /** A whole number, with fractions cut off; `undefined` for what is none, or needs more than 64 bits. */
-export function readInteger(scalar: Scalar): bigint | undefined {
-  if (kindOf(scalar) === "integer") return within64Bits(parseInteger(textOf(scalar)));
-  if (kindOf(scalar) === "text" && /^[-+]?[0-9]+$/.test(textOf(scalar)))
-    return within64Bits(signed(textOf(scalar), BigInt));
+export function readInteger(scalar: YamlScalar): bigint | undefined {
+  if (kindOf(scalar) === "integer") return within64Bits(parseInteger(scalar.text));
+  if (kindOf(scalar) === "text" && /^[-+]?[0-9]+$/.test(scalar.text)) return within64Bits(signed(scalar.text, BigInt));
   const number = readNumber(scalar);
   return number === undefined ? undefined : within64Bits(BigInt(Math.trunc(number)));
 }
 
 /** A number; `undefined` for what is none, or is not finite. */
-export function readNumber(scalar: Scalar): number | undefined {
-  const text = textOf(scalar);
+export function readNumber(scalar: YamlScalar): number | undefined {
+  const text = scalar.text;
   switch (kindOf(scalar)) {
     case "null":
     case "boolean":
@@ -76,8 +71,8 @@ export function readNumber(scalar: Scalar): number | undefined {
  * How the original prints a plain number where a text is wanted, when that is not the text in the file: `3.1` for
  * `3.10`, `8` for `010`. `undefined` when both are the same. Spec: regsync.md §0.12.
  */
-export function reprintedByOriginal(scalar: Scalar): string | undefined {
-  const text = textOf(scalar);
+export function reprintedByOriginal(scalar: YamlScalar): string | undefined {
+  const text = scalar.text;
   const kind = kindOf(scalar);
   if (kind !== "integer" && kind !== "float") return undefined;
   const printed = kind === "integer" ? String(parseInteger(text)) : printFloat(parseFloatText(text));

@@ -1,0 +1,145 @@
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Node,
+  parseAllDocuments,
+  Scalar,
+  type YAMLParseError,
+} from "yaml";
+import type { Lines } from "./lines.ts";
+import type { Path } from "./path.ts";
+import { explainSyntax, isLocal } from "./yaml-syntax.ts";
+import type { SyntaxFault, YamlAlias, YamlContent, YamlDocument, YamlNode, YamlPair } from "./yaml-document.ts";
+
+/** Steps of a path that are shown; no value of ours is deeper. */
+const deepestPath = 6;
+
+/** Reads any YAML text, in time linear in it. Spec: regsync.md §2.1. */
+export function readWholeYaml(text: string, lines: Lines): YamlDocument {
+  const parsed = parseAllDocuments(text, {
+    prettyErrors: false,
+    schema: "failsafe",
+    uniqueKeys: false,
+    logLevel: "silent",
+  });
+  const documents = "empty" in parsed ? [] : parsed;
+  const [first, ...others] = documents;
+  const root = contentOf(first?.contents);
+  const tree = new Tree();
+  const copied = root && tree.copy(root);
+  const errors = documents.flatMap((document) => document.errors);
+  const faults = documents.flatMap(({ contents, errors }) =>
+    errors.map((error) => ({ offset: placeOf(error, contentOf(contents)), message: explainSyntax(error) })),
+  );
+  return {
+    root: copied,
+    hasAliases: tree.hasAliases,
+    faults: firstOfEachLine([...faults, ...tree.faults], lines).map((fault) => ({
+      ...fault,
+      path: root === undefined ? [] : walkTo(root, fault.offset).path.slice(0, deepestPath),
+    })),
+    readable: errors.every(isLocal),
+    ignoredFrom: others.map(({ contents }) => contentOf(contents)).find((node) => node !== undefined)?.range?.[0],
+  };
+}
+
+/** Where people look for a fault: a quotation mark that is never closed is reported where the text ends. */
+function placeOf(error: YAMLParseError, root: Node | undefined): number {
+  const [offset] = error.pos;
+  if (root === undefined || !error.message.startsWith("Missing closing")) return offset;
+  return walkTo(root, offset - 1).node.range?.[0] ?? offset;
+}
+
+/** The innermost node around a place, and the way to it. */
+function walkTo(root: Node, offset: number): { readonly node: Node; readonly path: Path } {
+  let node = root;
+  const path: (string | number)[] = [];
+  for (;;) {
+    const child = childrenOf(node).find(([, { range }]) => range != null && range[0] <= offset && offset < range[2]);
+    if (child === undefined) return { node, path };
+    path.push(child[0]);
+    node = child[1];
+  }
+}
+
+function childrenOf(node: Node): (readonly [step: string | number, child: Node])[] {
+  if (isSeq(node)) return node.items.filter(isNode).map((item, position) => [position, item] as const);
+  if (!isMap(node)) return [];
+  return node.items.flatMap(({ key, value }) =>
+    isScalar(key) && isNode(value) ? [[String(key.value), value] as const] : [],
+  );
+}
+
+/** Nothing at all may be an empty scalar, where a `---` or a comment stands. */
+function contentOf(contents: Node | null | undefined): Node | undefined {
+  const isEmpty = isScalar(contents) && contents.type === Scalar.PLAIN && contents.value === "";
+  return isEmpty ? undefined : (contents ?? undefined);
+}
+
+/** What stands where a key is missing. */
+const nothing: YamlContent = { kind: "scalar", text: "", isPlain: false, start: 0, end: 0 };
+
+/** A fault, and not yet where it is in the tree. */
+type Fault = Omit<SyntaxFault, "path">;
+
+/** Copies nodes of the library to ours. An alias stands for the nearest node of its name that ended before it. */
+class Tree {
+  hasAliases = false;
+  readonly faults: Fault[] = [];
+  readonly #anchored = new Map<string, YamlContent>();
+
+  copy(node: Node): YamlNode {
+    if (isAlias(node)) return this.#copyAlias(node);
+    const copied = this.#copyContent(node);
+    const name = "anchor" in node ? node.anchor : undefined;
+    if (name !== undefined) this.#anchored.set(name, copied);
+    return copied;
+  }
+
+  #copyAlias({ source, range }: Alias): YamlAlias {
+    this.hasAliases = true;
+    const target = this.#anchored.get(source);
+    const [start, end] = range ?? [0, 0];
+    if (target === undefined && source !== "") this.faults.push({ offset: start, message: unknownAlias(source) });
+    return { kind: "alias", target, start, end };
+  }
+
+  /** Goes deeper by itself and in loops: what the package had enough of the stack for must not be too deep here. */
+  #copyContent(node: Exclude<Node, Alias>): YamlContent {
+    const [start, end] = node.range ?? [0, 0];
+    if (isMap(node)) {
+      const pairs: YamlPair[] = [];
+      for (const { key, value } of node.items) {
+        const copied = isNode(key) ? this.copy(key) : nothing;
+        pairs.push({ key: copied, value: isNode(value) ? this.copy(value) : undefined });
+      }
+      return { kind: "mapping", pairs, start };
+    }
+    if (isSeq(node)) {
+      const items: YamlNode[] = [];
+      for (const item of node.items) if (isNode(item)) items.push(this.copy(item));
+      return { kind: "sequence", items, start };
+    }
+    const text = typeof node.value === "string" ? node.value : "";
+    return { kind: "scalar", text, isPlain: node.type === Scalar.PLAIN, start, end };
+  }
+}
+
+function unknownAlias(name: string): string {
+  return `*${name} is an alias, and no &${name} stands before it; put the value in quotes if it is meant as text`;
+}
+
+/** Whatever follows a fault on the same line is mostly its consequence. */
+function firstOfEachLine(faults: readonly Fault[], lines: Lines): Fault[] {
+  const seen = new Set<number>();
+  return faults
+    .toSorted((a, b) => a.offset - b.offset)
+    .filter(({ offset }) => {
+      const { line } = lines.positionOf(offset);
+      return !seen.has(line) && seen.add(line);
+    });
+}
