@@ -4,18 +4,22 @@ import { type Platform, parsePlatform } from "../oci/platform.ts";
 import { commonName, parseReference, type Reference } from "../oci/reference.ts";
 import { parseTemplate } from "../template/template.ts";
 import type { TemplateWorld } from "../template/world.ts";
+import type { ReferrerFilter } from "../oci/referrer-filter.ts";
 import type { EffectiveEntry } from "./effective.ts";
 import { type EntryReport, readOr } from "./entry-report.ts";
 import { explainTemplate } from "./expand.ts";
 import { FilterCheck } from "./filter-check.ts";
 import { explainForeignNotation } from "./foreign-notation.ts";
 import type { Entry, TagSet } from "./plan.ts";
-import type { RawTagSet } from "./raw.ts";
+import type { RawReferrerFilter, RawTagSet } from "./raw.ts";
 import { readRoute, targetTexts } from "./route-check.ts";
 import { backupData } from "./template-data.ts";
 
 /** A week. */
 const usualVerifyIntervalMs = 168 * 60 * 60 * 1_000;
+
+/** Every list that is empty: most entries have several, and files have thousands of entries. */
+const none: readonly never[] = [];
 
 /** The world outside, as far as a plan depends on it. */
 export interface PlanWorld extends TemplateWorld {
@@ -36,8 +40,8 @@ export class EntryCheck {
     this.#world = world;
   }
 
-  /** The entry ready to run, but for what it is called; `undefined` after its faults were reported. */
-  check(index: number, entry: EffectiveEntry, report: EntryReport): Omit<Entry, "name"> | undefined {
+  /** The entry ready to run; `undefined` after its faults were reported. */
+  check(index: number, name: string, entry: EffectiveEntry, report: EntryReport): Entry | undefined {
     let sound = true;
     const strict: EntryReport = {
       fault: (path, message) => {
@@ -49,28 +53,33 @@ export class EntryCheck {
     const route = readRoute(entry, strict);
     this.#filters.check(entry, strict);
     const hasSchedule = this.#checkSchedule(entry, report);
-    const checked = {
+    const referrerSource = referrerPlace("referrerSource", entry, report);
+    const referrerTarget = referrerPlace("referrerTarget", entry, report);
+    const platform = entry.platform === "" ? undefined : this.#readPlatform(entry.platform, ["platform"], strict);
+    const platforms = this.#readPlatforms(entry.platforms, strict);
+    const renderBackup = this.#readBackup(entry, strict);
+    if (route === undefined || !sound) return undefined;
+    return {
       index,
+      name,
       sourceText: entry.source,
       targetText: targetTexts(entry).join(", "),
+      route,
       tags: completeTagSet(entry.tags),
-      tagSets: (entry.tagSets ?? []).map(completeTagSet),
-      repos: { allow: entry.repos.allow ?? [], deny: entry.repos.deny ?? [] },
+      tagSets: entry.tagSets?.map(completeTagSet) ?? none,
+      repos: { allow: entry.repos.allow ?? none, deny: entry.repos.deny ?? none },
       digestTags: entry.digestTags,
       referrers: entry.referrers,
-      referrerFilters: (entry.referrerFilters ?? []).map(({ artifactType = "", annotations = {} }) => ({
-        artifactType,
-        annotations,
-      })),
-      referrerSource: referrerPlace("referrerSource", entry, report),
-      referrerTarget: referrerPlace("referrerTarget", entry, report),
-      platform: entry.platform === "" ? undefined : this.#readPlatform(entry.platform, ["platform"], strict),
-      platforms: this.#readPlatforms(entry.platforms ?? [], strict),
+      referrerFilters: entry.referrerFilters?.map(completeFilter) ?? none,
+      referrerSource,
+      referrerTarget,
+      platform,
+      platforms,
       fastCheck: entry.fastCheck,
       forceRecursive: entry.forceRecursive,
       includeExternal: entry.includeExternal,
       backup: entry.backup,
-      renderBackup: this.#readBackup(entry, strict),
+      renderBackup,
       intervalMs: hasSchedule ? durationMs(entry.interval) : 0,
       schedule: hasSchedule ? entry.schedule : "",
       isMistimed: !hasSchedule,
@@ -78,7 +87,6 @@ export class EntryCheck {
       mediaTypes: entry.mediaTypes,
       verifyIntervalMs: durationMs(entry.verifyInterval) || usualVerifyIntervalMs,
     };
-    return route === undefined || !sound ? undefined : { ...checked, route };
   }
 
   /** A schedule that is none stops nothing but being scheduled: passes by hand run the entry all the same. */
@@ -103,7 +111,8 @@ export class EntryCheck {
     return true;
   }
 
-  #readPlatforms(texts: readonly string[], report: EntryReport): (Platform | "none")[] {
+  #readPlatforms(texts: readonly string[] | undefined, report: EntryReport): readonly (Platform | "none")[] {
+    if (texts === undefined) return none;
     return texts
       .map((text, position) => (text === "" ? "none" : this.#readPlatform(text, ["platforms", position], report)))
       .filter((platform) => platform !== undefined);
@@ -154,6 +163,10 @@ function referrerPlace(
   );
 }
 
-function completeTagSet({ allow = [], deny = [], semverRange = [], immutable = [] }: RawTagSet): TagSet {
+function completeTagSet({ allow = none, deny = none, semverRange = none, immutable = none }: RawTagSet): TagSet {
   return { allow, deny, semverRange, immutable };
+}
+
+function completeFilter({ artifactType = "", annotations = {} }: RawReferrerFilter): ReferrerFilter {
+  return { artifactType, annotations };
 }

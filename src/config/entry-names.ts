@@ -43,17 +43,17 @@ export class EntryNames {
 
   #derive(index: number, { source, target, type }: EffectiveEntry): string {
     const plain = asName(target) || asName(source) || "entry";
-    const name = this.#owners.has(plain) ? this.#another(plain, `${type} ${source}`) : plain;
-    this.#owners.set(name, index);
-    return name;
-  }
-
-  #another(plain: string, decidedBy: string): string {
-    const distinct = `${plain}-${createHash("sha256").update(decidedBy).digest("hex").slice(0, 6)}`;
+    if (!this.#owners.has(plain)) {
+      this.#owners.set(plain, index);
+      return plain;
+    }
+    const ending = createHash("sha256").update(`${type} ${source}`).digest("hex").slice(0, 6);
+    const distinct = `${plain}-${ending}`;
     let name = distinct;
     let number = this.#made.get(distinct) ?? 1;
     while (this.#owners.has(name)) name = `${distinct}-${++number}`;
     this.#made.set(distinct, number);
+    this.#owners.set(name, index);
     return name;
   }
 }

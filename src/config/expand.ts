@@ -57,6 +57,11 @@ export class Expander {
   }
 }
 
+/** Whether `expand` has anything to do or to say: most texts are nothing but themselves. */
+export function saysMore(text: string): boolean {
+  return hasActions(text) || text.includes("${");
+}
+
 /** Whether a text has to be run to know what it says. */
 export function hasActions(text: string): boolean {
   return text.includes("{{");

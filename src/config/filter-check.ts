@@ -31,36 +31,43 @@ export class FilterCheck {
     for (const [position, set] of (entry.tagSets ?? []).entries())
       this.#checkTagSet(set, ["tagSets", position], report);
     if (entry.type === "repository") return;
-    this.#checkEach(entry.repos.allow, ["repos", "allow"], this.#patterns, judgePattern, report);
-    this.#checkEach(entry.repos.deny, ["repos", "deny"], this.#patterns, judgePattern, report);
+    this.#checkPatterns(entry.repos.allow, ["repos"], "allow", report);
+    this.#checkPatterns(entry.repos.deny, ["repos"], "deny", report);
   }
 
   #checkImmutable({ immutable }: RawTagSet, path: Path, report: EntryReport): void {
-    this.#checkEach(immutable, [...path, "immutable"], this.#patterns, judgePattern, report);
+    this.#checkPatterns(immutable, path, "immutable", report);
   }
 
-  #checkTagSet(set: RawTagSet, path: Path, report: EntryReport): void {
-    this.#checkEach(set.allow, [...path, "allow"], this.#patterns, judgePattern, report);
-    this.#checkEach(set.deny, [...path, "deny"], this.#patterns, judgePattern, report);
-    this.#checkEach(set.semverRange, [...path, "semverRange"], this.#ranges, judgeRange, report);
+  #checkTagSet({ allow, deny, semverRange }: RawTagSet, path: Path, report: EntryReport): void {
+    this.#checkPatterns(allow, path, "allow", report);
+    this.#checkPatterns(deny, path, "deny", report);
+    checkEach(semverRange, path, "semverRange", this.#ranges, judgeRange, report);
   }
 
-  #checkEach(
-    texts: readonly string[] | undefined,
-    path: Path,
-    known: Map<string, Verdict>,
-    judge: (text: string) => Verdict,
-    report: EntryReport,
-  ): void {
-    for (const [position, text] of (texts ?? []).entries()) {
-      let verdict = known.get(text);
-      if (verdict === undefined) {
-        verdict = judge(text);
-        known.set(text, verdict);
-      }
-      if (verdict.fault !== undefined) report.fault([...path, position], verdict.fault);
-      if (verdict.warning !== undefined) report.warn([...path, position], verdict.warning);
+  #checkPatterns(texts: readonly string[] | undefined, path: Path, key: string, report: EntryReport): void {
+    checkEach(texts, path, key, this.#patterns, judgePattern, report);
+  }
+}
+
+/** Checks the texts under one key of what stands at `path`. Those that are known were judged before. */
+function checkEach(
+  texts: readonly string[] | undefined,
+  path: Path,
+  key: string,
+  known: Map<string, Verdict>,
+  judge: (text: string) => Verdict,
+  report: EntryReport,
+): void {
+  if (texts === undefined) return;
+  for (const [position, text] of texts.entries()) {
+    let verdict = known.get(text);
+    if (verdict === undefined) {
+      verdict = judge(text);
+      known.set(text, verdict);
     }
+    if (verdict.fault !== undefined) report.fault([...path, key, position], verdict.fault);
+    if (verdict.warning !== undefined) report.warn([...path, key, position], verdict.warning);
   }
 }
 

@@ -9,7 +9,7 @@ const nothingElse = /^\$\{(?:\{\s*(?:env|secrets|vars)\s*[.:]\s*[A-Z_][A-Z0-9_]*
  * of a secret not even that unless the name is all there is.
  */
 export function explainForeignNotation(text: string, isSecret = false): string | undefined {
-  if (isSecret && !nothingElse.test(text)) return undefined;
+  if (!text.includes("${") || (isSecret && !nothingElse.test(text))) return undefined;
   const expression = actionsExpression.exec(text);
   if (expression !== null) {
     return `\${{ … }} is the notation of GitHub Actions, and nothing here expands it; write ${template(expression[1])}`;

@@ -1,10 +1,14 @@
 import { parseDuration } from "../base/duration.ts";
 import { currentManifests } from "../oci/media-type.ts";
 import type { EffectiveDefaults, EffectiveEntry, EffectiveHooks, EffectiveRateLimit } from "./effective.ts";
-import type { RawDefaults, RawEntry, RawHooks, RawInheritable } from "./raw.ts";
+import type { RawDefaults, RawEntry, RawHooks, RawInheritable, RawRateLimit } from "./raw.ts";
 
 /** The shortest wait before a quota is looked at again, in nanoseconds. Spec: regsync.md §0.17. */
 export const shortestRetry = 5n * 60n * 1_000_000_000n;
+
+/** What stands for lists and mappings that are not written: one for all, since nobody changes it. */
+const noTexts: readonly string[] = [];
+const nothing = {};
 
 /** `defaults` with nothing left out. Spec: regsync.md §2.3. */
 export function completeDefaults(raw: RawDefaults): EffectiveDefaults {
@@ -46,15 +50,16 @@ export function completeDefaults(raw: RawDefaults): EffectiveDefaults {
 
 /** An entry with what it leaves out taken from `defaults`; templates stay as they are. Spec: regsync.md §2.3. */
 export function completeEntry(raw: RawEntry, defaults: EffectiveDefaults): EffectiveEntry {
+  const { interval, schedule } = timing(raw, defaults);
   return {
     name: raw.name ?? "",
     source: raw.source ?? "",
     target: raw.target ?? "",
-    targets: raw.targets ?? [],
+    targets: raw.targets ?? noTexts,
     type: raw.type ?? "",
-    tags: raw.tags ?? {},
+    tags: raw.tags ?? nothing,
     tagSets: raw.tagSets,
-    repos: raw.repos ?? {},
+    repos: raw.repos ?? nothing,
     digestTags: raw.digestTags ?? defaults.digestTags ?? false,
     referrers: raw.referrers ?? defaults.referrers ?? false,
     referrerFilters: raw.referrerFilters ?? defaults.referrerFilters,
@@ -67,12 +72,12 @@ export function completeEntry(raw: RawEntry, defaults: EffectiveDefaults): Effec
     forceRecursive: raw.forceRecursive ?? defaults.forceRecursive ?? false,
     includeExternal: raw.includeExternal ?? defaults.includeExternal ?? false,
     backup: raw.backup || defaults.backup,
-    ...timing(raw, defaults),
-    ratelimit: rateLimit(raw, defaults),
+    interval,
+    schedule,
+    ratelimit: raw.ratelimit === undefined ? defaults.ratelimit : rateLimit(raw.ratelimit, defaults.ratelimit),
     // Spec: regsync.md §2.4.
-    mediaTypes:
-      [raw.mediaTypes, defaults.mediaTypes].find((list) => list !== undefined && list.length > 0) ?? currentManifests,
-    hooks: hooks(raw.hooks, defaults.hooks),
+    mediaTypes: firstOf(raw.mediaTypes, defaults.mediaTypes) ?? currentManifests,
+    hooks: raw.hooks === undefined ? defaults.hooks : hooks(raw.hooks, defaults.hooks),
     verifyInterval: nanoseconds(raw.verifyInterval) || defaults.verifyInterval,
   };
 }
@@ -92,12 +97,14 @@ function timing(raw: RawEntry, defaults: EffectiveDefaults): Pick<EffectiveEntry
     : { interval: 0n, schedule: defaults.schedule };
 }
 
-function rateLimit(raw: RawEntry, defaults: EffectiveDefaults): EffectiveRateLimit {
-  const retry = nanoseconds(raw.ratelimit?.retry);
-  return {
-    min: raw.ratelimit?.min || defaults.ratelimit.min,
-    retry: retry === 0n ? defaults.ratelimit.retry : atLeastShortest(retry),
-  };
+function rateLimit(raw: RawRateLimit, defaults: EffectiveRateLimit): EffectiveRateLimit {
+  const retry = nanoseconds(raw.retry);
+  return { min: raw.min || defaults.min, retry: retry === 0n ? defaults.retry : atLeastShortest(retry) };
+}
+
+/** The first list with anything in it. */
+function firstOf(...lists: readonly (readonly string[] | undefined)[]): readonly string[] | undefined {
+  return lists.find((list) => list !== undefined && list.length > 0);
 }
 
 function atLeastShortest(retry: bigint): bigint {
@@ -113,7 +120,7 @@ function completeHooks(raw: RawHooks = {}): EffectiveHooks {
   return { pre: raw.pre, post: raw.post, unchanged: raw.unchanged };
 }
 
-function hooks(raw: RawHooks = {}, defaults: EffectiveHooks): EffectiveHooks {
+function hooks(raw: RawHooks, defaults: EffectiveHooks): EffectiveHooks {
   return {
     pre: raw.pre ?? defaults.pre,
     post: raw.post ?? defaults.post,

@@ -11,6 +11,7 @@ const unbrokenText = /^\s*[A-Za-z0-9+/=_-]{40,}\s*$/;
 
 /** A reference without the password that somebody may have put into it. No reference that can be read has one. */
 export function maskLogin(reference: string): string {
+  if (!reference.includes("@")) return reference;
   const parts = reference.split("@");
   const masked = parts.map((part, at) => {
     const next = parts[at + 1];

@@ -8,7 +8,7 @@ import type {
 } from "./effective.ts";
 import { EntryCheck, type PlanWorld } from "./entry-check.ts";
 import type { EntryReport } from "./entry-report.ts";
-import type { Expander } from "./expand.ts";
+import { type Expander, saysMore } from "./expand.ts";
 import type { Findings } from "./findings.ts";
 import { EntryNames } from "./entry-names.ts";
 import { completeCreds, hostOptions, warnAboutCreds } from "./hosts.ts";
@@ -122,8 +122,8 @@ export class Planner {
     warnAboutUnused(raw, effective, report);
     const name = names.nameOf(index, effective, report);
     const isNamed = complaints.length === 0;
-    const ready = this.#places.isWrong(entries, index) ? undefined : this.#check.check(index, effective, report);
-    if (ready !== undefined && isNamed) return { effective, entry: { kind: "ready", entry: { ...ready, name } } };
+    const entry = this.#places.isWrong(entries, index) ? undefined : this.#check.check(index, name, effective, report);
+    if (entry !== undefined && isNamed) return { effective, entry: { kind: "ready", entry } };
     const texts = {
       sourceText: maskLogin(effective.source),
       targetText: targetTexts(effective).map(maskLogin).join(", "),
@@ -136,11 +136,14 @@ export class Planner {
   #expand(complete: EffectiveEntry, raw: RawEntry, index: number, unreadable: Set<string>): EffectiveEntry {
     let entry = complete;
     for (const key of templatedKeys) {
+      const text = entry[key];
+      if (!saysMore(text)) continue;
       const before = entry;
-      const expanded = this.#expander.expand(entry[key], () => loadData(before), originOf(raw, index, [key]));
+      const expanded = this.#expander.expand(text, () => loadData(before), originOf(raw, index, [key]));
       if (expanded === undefined) unreadable.add(key);
-      if (expanded !== entry[key]) entry = { ...entry, [key]: expanded ?? "" };
+      if (expanded !== text) entry = { ...entry, [key]: expanded ?? "" };
     }
+    if (!entry.targets.some(saysMore)) return entry;
     const targets = entry.targets.map((text, position) => {
       const path = originOf(raw, index, ["targets", position]);
       const expanded = this.#expander.expand(text, () => loadData(entry), path);

@@ -88,7 +88,7 @@ function imageReference(text: string, _: Side, refuse: (message: string) => void
 /** Tags are written behind the text, which therefore must not have one. Spec: regsync.md §5.3. */
 function repositoryReference(text: string, side: Side, refuse: (message: string) => void): Reference | undefined {
   const reference = imageReference(text, side, refuse);
-  if (reference === undefined || isReference(`${text}:latest`)) return reference;
+  if (reference === undefined || !namesImage(text)) return reference;
   const suffix = reference.digest === "" ? `:${reference.tag}` : `@${reference.digest}`;
   const bare = text.endsWith(suffix) ? text.slice(0, -suffix.length).replace(/:[^:/]*$/, "") : text;
   refuse(
@@ -114,11 +114,7 @@ function registryPlace(text: string, side: Side, refuse: (message: string) => vo
   return undefined;
 }
 
-function isReference(text: string): boolean {
-  return (
-    readOr(
-      () => parseReference(text),
-      () => undefined,
-    ) !== undefined
-  );
+/** Whether a reference says which image is meant, by a tag or a digest. */
+function namesImage(text: string): boolean {
+  return text.includes(":", text.lastIndexOf("/") + 1);
 }

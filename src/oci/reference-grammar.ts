@@ -11,7 +11,7 @@ const repository = pathOf(/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*/);
 const layoutPath = /^[A-Za-z0-9/_.~+ -]+$/;
 const tag = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 const digest = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
-const label = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
+const host = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*\.?$/;
 const hexGroups = /^[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,7}$/;
 
 /** Whether a registry could accept the text as a tag. Spec: regsync.md §4.1 `tag`. */
@@ -42,19 +42,18 @@ export function isLayout(pieces: ReferencePieces): boolean {
 /** Takes `[registry/]repository[:tag][@digest]` apart. What stands before the first `/` is a registry if it looks like one. */
 export function splitImage(text: string): ReferencePieces {
   const slash = text.indexOf("/");
-  if (slash >= 0 && isRegistry(text.slice(0, slash))) {
-    return { ...splitLayout(text.slice(slash + 1)), registry: text.slice(0, slash) };
-  }
-  return splitLayout(text);
+  const registry = slash < 0 ? undefined : text.slice(0, slash);
+  if (registry === undefined || !isRegistry(registry)) return splitLayout(text);
+  return splitLayout(text.slice(slash + 1), registry);
 }
 
-/** Takes `path[:tag][@digest]` apart. */
-export function splitLayout(text: string): ReferencePieces {
+/** Takes `path[:tag][@digest]` apart, which may stand behind a registry. */
+export function splitLayout(text: string, registry?: string): ReferencePieces {
   const at = text.indexOf("@");
   const head = at < 0 ? text : text.slice(0, at);
   const colon = head.indexOf(":");
   return {
-    registry: undefined,
+    registry,
     name: colon < 0 ? head : head.slice(0, colon),
     tag: colon < 0 ? undefined : head.slice(colon + 1),
     digest: at < 0 ? undefined : text.slice(at + 1),
@@ -68,11 +67,10 @@ function suffixesFit({ tag, digest }: ReferencePieces): boolean {
 /** Spec: regsync.md §4.1 `registry`, and Corrections §4. A single plain label counts only with a port. */
 function isRegistry(text: string): boolean {
   const port = /:[0-9]+$/.exec(text);
-  const host = port === null ? text : text.slice(0, port.index);
-  if (host.startsWith("[") && host.endsWith("]")) return isIpv6(host.slice(1, -1));
-  const labels = (host.endsWith(".") ? host.slice(0, -1) : host).split(".");
-  if (!labels.every((part) => label.test(part))) return false;
-  return port !== null || labels.length > 1 || host.endsWith(".") || host === "localhost" || looksLikeHost(host);
+  const name = port === null ? text : text.slice(0, port.index);
+  if (name.startsWith("[") && name.endsWith("]")) return isIpv6(name.slice(1, -1));
+  if (!host.test(name)) return false;
+  return port !== null || name.includes(".") || name === "localhost" || looksLikeHost(name);
 }
 
 /** Whether a label has an upper-case letter with no hyphen before it, or one with none behind it. */
