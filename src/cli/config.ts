@@ -20,6 +20,6 @@ export async function config(flags: PrintFlags, { world, logFlags }: Session): P
   }
   using _tight = world.keepHeapTight();
   const output = flags.output === "json" ? "json" : "yaml";
-  world.stdout.write(printConfig(effective, { showSecrets: flags.showSecrets, output }));
+  for (const piece of printConfig(effective, { showSecrets: flags.showSecrets, output })) world.stdout.write(piece);
   return exitCode.fine;
 }

@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import { formatDuration } from "../base/duration.ts";
 import { type Secret, secretMask } from "../base/secret.ts";
 import type {
@@ -10,6 +9,7 @@ import type {
   EffectiveTimeouts,
 } from "./effective.ts";
 import { maskLogin } from "./mask.ts";
+import { jsonOf, type Section, yamlOf } from "./print-sections.ts";
 import type { RawHook, RawReferrerFilter, RawTagSet } from "./raw.ts";
 
 /** How the effective configuration is printed. */
@@ -19,17 +19,25 @@ export interface PrintOptions {
   readonly output: "yaml" | "json";
 }
 
-/** The effective configuration as text that ends in a line feed, every key in the original's order. Spec: regsync.md §2.1. */
-export function printConfig(config: EffectiveConfig, options: PrintOptions): string {
-  const printable = {
-    version: config.version,
-    creds: config.creds.map((creds) => printableCreds(creds, options)),
-    defaults: printableDefaults(config.defaults),
-    sync: config.sync.map((entry) => printableEntry(entry, options)),
-    ...printableServer(config, options),
-  };
-  if (options.output === "json") return `${JSON.stringify(printable, undefined, 2)}\n`;
-  return stringify(printable, { aliasDuplicateObjects: false, lineWidth: 0 });
+/**
+ * The effective configuration as text that ends in a line feed, every key in the original's order; in pieces, since that
+ * of a large file is many times as long as the file. Spec: regsync.md §2.1.
+ */
+export function printConfig(config: EffectiveConfig, options: PrintOptions): Iterable<string> {
+  const sections = sectionsOf(config, options);
+  return options.output === "json" ? jsonOf(sections) : yamlOf(sections);
+}
+
+function* sectionsOf(config: EffectiveConfig, options: PrintOptions): Generator<Section> {
+  yield { key: "version", value: config.version };
+  yield { key: "creds", value: config.creds.map((creds) => printableCreds(creds, options)) };
+  yield { key: "defaults", value: printableDefaults(config.defaults) };
+  yield { key: "sync", items: printableEntries(config.sync, options) };
+  for (const [key, value] of Object.entries(printableServer(config, options))) yield { key, value };
+}
+
+function* printableEntries(entries: readonly EffectiveEntry[], options: PrintOptions): Generator<object> {
+  for (const entry of entries) yield printableEntry(entry, options);
 }
 
 function printableCreds(creds: EffectiveCreds, { showSecrets }: PrintOptions): object {

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatComplaint } from "../../src/config/complaint.ts";
 import { type LoadResult, loadPlan } from "../../src/config/load.ts";
-import { printConfig } from "../../src/config/print.ts";
+import { printed } from "../support/printed.ts";
 import { planWorld } from "../support/plan-world.ts";
 
 const examples = new URL("../../config/examples/", import.meta.url);
@@ -14,7 +14,7 @@ function loadAll(text: string): LoadResult {
   const result = loadPlan(text, "regsync.yml", planWorld());
   const { complaints } = result.kind === "loaded" ? result.plan : result;
   for (const complaint of complaints) formatComplaint(complaint, text);
-  if (result.kind === "loaded") printConfig(result.effective, { showSecrets: false, output: "yaml" });
+  if (result.kind === "loaded") printed(result.effective, { showSecrets: false, output: "yaml" });
   return result;
 }
 
@@ -65,6 +65,25 @@ describe("never crashes and always answers", () => {
       { numRuns: 300 },
     );
   });
+});
+
+test.for([
+  ["[", "]"],
+  ["[? ", "]"],
+  ["{a: ", "}"],
+])("answers for what is nested as deeply as can be read, and a little less: %j", ([open = "", close = ""]) => {
+  const isRefused = (depth: number): boolean =>
+    loadAll(`x-a: ${open.repeat(depth)}${close.repeat(depth)}`).kind === "refused";
+  let [read, refused] = [1, 4_096];
+  while (refused - read > 1) {
+    const middle = (read + refused) >> 1;
+    if (isRefused(middle)) refused = middle;
+    else read = middle;
+  }
+
+  for (let depth = read; depth > read - 100; depth -= 20) isRefused(depth);
+
+  expect(read).toBeGreaterThan(100);
 });
 
 test("gives every refusal a complaint, and every complaint a place in the text", () => {

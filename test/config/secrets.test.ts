@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatComplaint } from "../../src/config/complaint.ts";
 import { loadPlan } from "../../src/config/load.ts";
-import { printConfig } from "../../src/config/print.ts";
+import { printed } from "../support/printed.ts";
 import { planWorld } from "../support/plan-world.ts";
 
 /** Everything that may be shown of a file. */
@@ -11,10 +11,8 @@ function shownOf(text: string, env: Readonly<Record<string, string>> = {}): stri
   const { complaints } = result.kind === "loaded" ? result.plan : result;
   const shown = complaints.map((complaint) => formatComplaint(complaint, text));
   if (result.kind === "refused") return shown.join("\n");
-  const printed = (["yaml", "json"] as const).map((output) =>
-    printConfig(result.effective, { showSecrets: false, output }),
-  );
-  return [...shown, ...printed, JSON.stringify(result.plan)].join("\n");
+  const texts = (["yaml", "json"] as const).map((output) => printed(result.effective, { showSecrets: false, output }));
+  return [...shown, ...texts, JSON.stringify(result.plan)].join("\n");
 }
 
 /** What passwords are made of, and what they are mistaken for. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { loadPlan } from "../../src/config/load.ts";
-import { printConfig } from "../../src/config/print.ts";
+import { printed } from "../support/printed.ts";
 import { planWorld } from "../support/plan-world.ts";
 import { readVectors } from "../support/vectors.ts";
 
@@ -98,7 +98,7 @@ function load(
   if (result.kind === "refused") {
     return { exit: 3, config: undefined, lines: result.complaints.map(({ line }) => line) };
   }
-  const config = JSON.parse(printConfig(result.effective, { showSecrets: true, output: "json" })) as unknown; // only printed again
+  const config = JSON.parse(printed(result.effective, { showSecrets: true, output: "json" })) as unknown; // only printed again
   return { exit: 0, config: JSON.stringify(config), lines: [] };
 }
 
