@@ -18,7 +18,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { compiledSchema, lazyBuiltIns, loadsBundle, partOfUndici } from "./bundle-plugins.mjs";
+import { compiledSchema, lazyBuiltIns, lazyYaml, loadsBundle, partOfUndici } from "./bundle-plugins.mjs";
 import { wrapper } from "./compiled-bundle.mjs";
 import { keepCompiled } from "./keep-compiled.mjs";
 
@@ -59,7 +59,7 @@ const program = await build({
   inject: [".ci/performance.mjs"],
   // By this undici knows that it is bundled, and leaves its second parser alone whatever the environment says.
   define: { ...usual.define, esbuildDetection: "1" },
-  plugins: [compiledSchema, partOfUndici, lazyBuiltIns],
+  plugins: [compiledSchema, partOfUndici, lazyYaml, lazyBuiltIns],
 });
 const [bundle] = Object.keys(program.metafile.outputs);
 const beginning = await build({

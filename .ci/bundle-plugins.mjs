@@ -35,6 +35,27 @@ export const lazyBuiltIns = {
   },
 };
 
+/**
+ * Runs the code of the package `yaml` when something of it is first used: most configuration files are read without,
+ * and so is every command that reads none.
+ */
+export const lazyYaml = {
+  name: "lazy yaml",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^yaml$/ }, ({ path, kind }) =>
+      kind === "import-statement" ? { path, namespace: "lazy" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "lazy" }, async ({ path }) => {
+      const exports = await import(path);
+      const getters = Object.keys(exports)
+        .filter((name) => name !== "default")
+        .map((name) => JSON.stringify(name))
+        .map((name) => `get ${name}() { return require(${JSON.stringify(path)})[${name}]; }`);
+      return { contents: `module.exports = {\n${getters.join(",\n")}\n};`, resolveDir: root };
+    });
+  },
+};
+
 /** What the sources take from undici, by the files that have it. */
 const partsOfUndici = {
   Client: "lib/dispatcher/client.js",
