@@ -1,5 +1,5 @@
-/** Bytes that are asked of the system at once. */
-const slabBytes = 256 * 1024;
+/** Bytes that are asked of the system at once. Memory for a larger piece is not used again. */
+export const slabBytes = 256 * 1024;
 
 interface Slab {
   readonly bytes: Uint8Array;

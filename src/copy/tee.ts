@@ -3,7 +3,7 @@ import { Failure, Interrupted } from "../base/failure.ts";
 import { onAbort } from "../base/on-abort.ts";
 import { orAborted } from "../base/together.ts";
 import type { Download, OpenContent } from "../oci/store.ts";
-import { PieceMemory } from "./piece-memory.ts";
+import { PieceMemory, slabBytes } from "./piece-memory.ts";
 
 /** What the fastest reader may be ahead of the slowest, in bytes, and so what is held in memory. */
 const aheadBytes = 1024 * 1024;
@@ -155,7 +155,9 @@ export class Tee {
       } else {
         // The piece is only lent, and readers may be many pieces apart.
         this.#letGo();
-        this.#held.push(this.#memory.keep(value));
+        for (let at = 0; at < value.byteLength; at += slabBytes) {
+          this.#held.push(this.#memory.keep(value.subarray(at, at + slabBytes)));
+        }
         this.#heldBytes += value.byteLength;
         this.#onMoved();
       }
