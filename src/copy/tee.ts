@@ -3,10 +3,7 @@ import { Failure, Interrupted } from "../base/failure.ts";
 import { onAbort } from "../base/on-abort.ts";
 import { orAborted } from "../base/together.ts";
 import type { Download, OpenContent } from "../oci/store.ts";
-import { PieceMemory, slabBytes } from "./piece-memory.ts";
 
-/** What the fastest reader may be ahead of the slowest, in bytes, and so what is held in memory. */
-const aheadBytes = 1024 * 1024;
 /** The others wait so long for readers that have not come, or for one that takes nothing any more, in milliseconds. */
 const patienceMs = 10_000;
 
@@ -20,12 +17,12 @@ export class FellBehind extends Failure {
 }
 
 interface Reader {
-  /** The number of the next chunk, from 0. */
-  next: number;
-  /** The number of the first chunk that it may still look at: each is lent until the second one after it is asked for. */
-  lent: number;
+  /** Whether it is done with what it was given. */
+  isWaiting: boolean;
   /** Why it gets nothing more. */
   lost: Failure | undefined;
+  /** Called when the others go on without it. */
+  readonly onGivenUp: () => void;
 }
 
 type SourceState =
@@ -35,11 +32,13 @@ type SourceState =
   | { readonly kind: "failed"; readonly thrown: unknown };
 
 /**
- * Content that is read once and given to several readers, each at its own pace within bounds: the source is held back
- * by the slowest reader once that is `aheadBytes` behind the fastest, and goes on without one that takes nothing while
- * the others wait. A reader that leaves or fails does not disturb the others; when the last has left, the source ends.
+ * Content that is read once and given to several readers, piece by piece: the next one is asked for when every reader is
+ * done with the last, so that nothing is copied or held here. How far targets are apart is for the system's own buffers
+ * to even out. It goes on without a reader that takes nothing while the others wait; a reader that leaves or fails does
+ * not disturb the others; when the last has left, the source ends.
  *
- * Reading begins when every seat is taken or given up. Whoever comes later gets nothing.
+ * Reading begins when every seat is taken or given up. Whoever comes later gets nothing. A piece is valid for a reader
+ * until it asks for the next, or is given up.
  */
 export class Tee {
   readonly #open: OpenContent;
@@ -52,13 +51,8 @@ export class Tee {
   #hasBegun = false;
   #boarding: Disposable | undefined;
   #source: SourceState = { kind: "closed" };
-  /** Chunks that some reader has not taken yet, the first of them by its number, and their bytes. */
-  readonly #held: Uint8Array[] = [];
-  #firstHeld = 0;
-  #heldBytes = 0;
-  readonly #memory = new PieceMemory();
-  /** The number of the first chunk whose memory is not free for another. */
-  #firstKept = 0;
+  /** What is given out at present. */
+  #piece: Uint8Array | undefined;
   #isPulling = false;
   #changed = Promise.withResolvers<void>();
   /** Rings when the slowest reader has held up the others for too long. */
@@ -72,15 +66,13 @@ export class Tee {
     this.#onMoved = onMoved;
   }
 
-  /** Bytes that some reader has not taken yet. */
-  get heldBytes(): number {
-    return this.#heldBytes;
-  }
-
-  /** Takes a seat; `undefined` when the transfer has begun. Throws what opening the source throws, or `INTERRUPTED`. */
-  async join(signal: AbortSignal): Promise<Download | undefined> {
+  /**
+   * Takes a seat; `undefined` when the transfer has begun. `onGivenUp` is called when the others go on without this
+   * reader: what it still looks at changes from then on. Throws what opening the source throws, or `INTERRUPTED`.
+   */
+  async join(signal: AbortSignal, onGivenUp: () => void): Promise<Download | undefined> {
     if (this.#hasBegun) return undefined;
-    const reader: Reader = { next: 0, lent: 0, lost: undefined };
+    const reader: Reader = { isWaiting: true, lost: undefined, onGivenUp };
     this.#readers.add(reader);
     const listening = onAbort(signal, () => this.#lose(reader, new Interrupted(signal.reason)));
     const leave = (): void => {
@@ -128,39 +120,37 @@ export class Tee {
   async *#chunksFor(reader: Reader): AsyncGenerator<Uint8Array, void> {
     for (;;) {
       if (reader.lost !== undefined) throw reader.lost;
-      reader.lent = Math.max(0, reader.next - 1);
-      const chunk = this.#held[reader.next - this.#firstHeld];
-      if (chunk !== undefined) {
-        reader.next += 1;
-        this.#trim();
-        yield chunk;
-        continue;
-      }
       if (this.#source.kind === "failed") throw this.#source.thrown;
       if (this.#source.kind === "ended") return;
-      if (this.#heldBytes < aheadBytes) void this.#pull();
-      else this.#alarm ??= this.#clock.after(patienceMs, () => this.#loseTheSlowest());
-      await this.#changed.promise;
+      if (this.#piece !== undefined && !reader.isWaiting) {
+        yield this.#piece;
+        reader.isWaiting = true;
+      } else {
+        this.#goOn();
+        await this.#changed.promise;
+      }
     }
+  }
+
+  /** Asks for the next piece when everybody is done with the last, and otherwise watches who is not. */
+  #goOn(): void {
+    const readers = [...this.#readers];
+    if (this.#isPulling || !readers.some(({ isWaiting }) => isWaiting)) return;
+    if (readers.every(({ isWaiting }) => isWaiting)) void this.#pull();
+    else this.#alarm ??= this.#clock.after(patienceMs, () => this.#loseTheSlow());
   }
 
   async #pull(): Promise<void> {
     const source = this.#source;
-    if (this.#isPulling || source.kind !== "reading") return;
+    if (source.kind !== "reading") return;
+    this.#restAlarm();
     this.#isPulling = true;
     try {
       const { done = false, value } = await source.chunks.next();
-      if (done) {
-        await this.#endSource({ kind: "ended" });
-      } else {
-        // The piece is only lent, and readers may be many pieces apart.
-        this.#letGo();
-        for (let at = 0; at < value.byteLength; at += slabBytes) {
-          this.#held.push(this.#memory.keep(value.subarray(at, at + slabBytes)));
-        }
-        this.#heldBytes += value.byteLength;
-        this.#onMoved();
-      }
+      this.#piece = value ?? undefined;
+      for (const reader of this.#readers) reader.isWaiting = false;
+      if (done) await this.#endSource({ kind: "ended" });
+      else this.#onMoved();
     } catch (thrown) {
       await this.#endSource({ kind: "failed", thrown });
     } finally {
@@ -180,43 +170,33 @@ export class Tee {
     }
   }
 
-  /** Lets go of what every reader has taken. */
-  #trim(): void {
-    const slowest = Math.min(...[...this.#readers].map(({ next }) => next));
-    if (slowest <= this.#firstHeld) return;
-    for (const chunk of this.#held.splice(0, slowest - this.#firstHeld)) this.#heldBytes -= chunk.byteLength;
-    this.#firstHeld = slowest;
-    this.#alarm?.[Symbol.dispose]();
+  #loseTheSlow(): void {
     this.#alarm = undefined;
-    this.#wake();
-  }
-
-  /** Frees the memory of what nobody looks at any more. */
-  #letGo(): void {
-    const firstLent = Math.min(...[...this.#readers].map(({ lent }) => lent));
-    for (; this.#firstKept < Math.min(firstLent, this.#firstHeld); this.#firstKept += 1) this.#memory.letGo();
-  }
-
-  #loseTheSlowest(): void {
-    this.#alarm = undefined;
-    for (const reader of this.#readers) if (reader.next === this.#firstHeld) this.#lose(reader, new FellBehind());
+    for (const reader of this.#readers) {
+      if (reader.isWaiting) continue;
+      reader.onGivenUp();
+      this.#lose(reader, new FellBehind());
+    }
   }
 
   #lose(reader: Reader, why: Failure): void {
     if (!this.#readers.delete(reader)) return;
     reader.lost = why;
-    // Its last piece may be under way still.
-    this.#memory.leaveAlone();
-    if (this.#readers.size > 0) this.#trim();
+    if (this.#readers.size > 0) this.#goOn();
     else if (this.#hasBegun) this.#end(why);
     else this.#forgetBoarding();
     this.#wake();
   }
 
   #end(why: Failure): void {
-    this.#alarm?.[Symbol.dispose]();
+    this.#restAlarm();
     this.#stop.abort(why);
     void this.#endSource({ kind: "ended" });
+  }
+
+  #restAlarm(): void {
+    this.#alarm?.[Symbol.dispose]();
+    this.#alarm = undefined;
   }
 
   #forgetBoarding(): void {

@@ -162,10 +162,16 @@ async function deliverShared(
   lease: Lease,
 ): Promise<BlobArrival> {
   let isSeated = true;
+  let isGivenUp = false;
   const shared: OpenContent = async (opening) => {
+    // The last that was sent may be anything, so that no upload is gone on with that had begun by then.
+    if (isGivenUp) throw new FellBehind();
     if (!isSeated) return await open(opening);
     isSeated = false;
-    return (await tee.join(opening)) ?? (await open(opening));
+    const seat = await tee.join(opening, () => {
+      isGivenUp = true;
+    });
+    return seat ?? (await open(opening));
   };
   try {
     return await deliver(copy, presence, shared, context, lease, signal);

@@ -35,7 +35,10 @@ export interface Download extends AsyncDisposable {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-/** Opens the same content from its first byte, as often as attempts need it. What it yields is already verified. */
+/**
+ * Opens the same content from its first byte, as often as attempts need it. What it yields is already verified; a piece of
+ * it is valid until the next is asked for.
+ */
 export type OpenContent = (signal: AbortSignal) => Promise<Download>;
 
 /** How a blob came to be in the target. */
