@@ -1,4 +1,5 @@
-const letters = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** Made when the first text is measured: it takes longer than most of what happens before. */
+let letters: Intl.Segmenter | undefined;
 
 /** Ideographs, kana, Hangul, full-width forms, pictures: everything terminals give two cells. */
 const wide =
@@ -34,6 +35,7 @@ interface Letter {
 }
 
 function widthsOf(text: string): Letter[] {
+  letters ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   return [...letters.segment(text)].map(({ segment }) => ({ text: segment, cells: cellsOf(segment) }));
 }
 
