@@ -27,7 +27,12 @@ export function runBundleAndKeepCode(path) {
   if (script.cachedDataRejected === true) throw new Error(`V8 refuses what it compiled of ${path} the last time`);
   process.once("exit", () => {
     // V8 takes code only back under the flags under which it was kept, and the program sets these.
-    v8.setFlagsFromString("--no-liftoff-only --wasm-tier-up --wasm-dynamic-tiering --semi-space-growth-factor=2");
+    v8.setFlagsFromString(
+      [
+        "--no-liftoff-only --wasm-tier-up --wasm-dynamic-tiering",
+        "--semi-space-growth-factor=2 --heap-growing-percent=0",
+      ].join(" "),
+    );
     writeFileSync(codePath(path), script.createCachedData());
   });
   return run(script);
