@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import { onAbort } from "../../base/on-abort.ts";
-import type { Wire, WireBody, WireRequest, WireResponse } from "./wire.ts";
+import { readAway, type Wire, type WireBody, type WireRequest, type WireResponse } from "./wire.ts";
 
 type Controller = Dispatcher.DispatchController;
 
@@ -81,15 +81,7 @@ class UndiciExchange implements Dispatcher.DispatchHandler, WireBody {
   }
 
   async dump({ limit }: { readonly limit: number }): Promise<void> {
-    let read = 0;
-    try {
-      for await (const piece of this) {
-        read += piece.byteLength;
-        if (read > limit) return;
-      }
-    } catch {
-      // Nobody wanted it.
-    }
+    await readAway(this, limit);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void> {

@@ -34,3 +34,16 @@ export interface Wire {
   /** Throws the errors of the connection as they are, and the signal's reason or any other error once it aborted. */
   request(request: WireRequest): Promise<WireResponse>;
 }
+
+/** Reads what nobody wants, up to so many bytes. Never rejects. */
+export async function readAway(body: AsyncIterable<Uint8Array>, limit: number): Promise<void> {
+  let read = 0;
+  try {
+    for await (const piece of body) {
+      read += piece.byteLength;
+      if (read > limit) return;
+    }
+  } catch {
+    // It broke off, which is an end as well.
+  }
+}
