@@ -11,6 +11,7 @@ import { digestOf } from "../../src/oci/digest.ts";
 import { noMetrics } from "../../src/observe/metrics.ts";
 import { noImageProgress } from "../../src/observe/progress.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { settled } from "../support/settled.ts";
 import { MemoryHost, type MemoryRepository } from "../support/memory-store.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { addImage, addIndex } from "./samples.ts";
@@ -168,6 +169,31 @@ test("copies to the other target when one is interrupted in the midst of a blob"
   expect(two.called("put")).toEqual([]);
 });
 
+test("sends anew to a target that was given up, and goes on with nothing that it was being sent then", async () => {
+  const { source, one, two, clock } = world();
+  addImage(source, "v1", [large("first")]);
+  const layer = digest(large("first"));
+  const write = two.writeBlob.bind(two);
+  let again: unknown;
+  two.writeBlob = async (blob, from, open, lease, signal) => {
+    if (blob.digest !== layer || again !== undefined) return await write(blob, from, open, lease, signal);
+    const download = await open(signal);
+    await download.chunks[Symbol.asyncIterator]().next();
+    await settled();
+    clock.advance(10_000); // the other target is done with its piece, and waits
+    // As after an answer that did not come: the rest is wanted, for the same upload.
+    again = await open(signal).catch((failure: unknown) => failure);
+    throw again;
+  };
+
+  const results = await fan({ source, clock }, [one, two], "v1");
+
+  expect(again).toMatchObject({ name: "FellBehind" });
+  expect(statuses(results)).toEqual(["fulfilled", "fulfilled"]);
+  for (const { blobs } of [one, two]) expect(blobs.get(layer)?.byteLength).toBe(large("first").length);
+  expect(source.called("read").filter((call) => call.endsWith(layer))).toHaveLength(2);
+});
+
 test("refuses damaged content for every target, and takes it for all once it is right", async () => {
   const { source, one, two, clock } = world();
   addImage(source, "v1", [large("first")]);
@@ -275,7 +301,7 @@ test("does not wait for ever for a target that cannot say whether it lacks a blo
   };
 
   const copying = fan({ source, clock }, [one, two], "v1");
-  for (let turn = 0; turn < 500; turn += 1) await Promise.resolve();
+  await settled();
   expect(one.called("write").filter((call) => call.endsWith(digest(large("first"))))).toEqual([]);
   clock.advance(10_000);
   const results = await copying;

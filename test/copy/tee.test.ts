@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Tee } from "../../src/copy/tee.ts";
 import type { Download, OpenContent } from "../../src/oci/store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { settled } from "../support/settled.ts";
 
 const never = new AbortController().signal;
 
@@ -77,11 +78,6 @@ async function twoTakers(tee: Tee, onGivenUp = nothing): Promise<[Taker, Taker]>
   return [new Taker(first), new Taker(second)];
 }
 
-/** Lets everything happen that can happen by itself. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 200; turn += 1) await Promise.resolve();
-}
-
 function teeOf(pieces: Pieces, seats: number, clock = new FakeClock()): Tee {
   return new Tee(pieces.open, seats, clock, () => undefined);
 }
@@ -103,7 +99,7 @@ test("opens the source only when every seat is taken or given up", async () => {
   const tee = teeOf(pieces, 3);
 
   const joining = [tee.join(never, nothing), tee.join(never, nothing)];
-  await settle();
+  await settled();
   expect(pieces.opened).toBe(0);
   tee.giveUpSeat();
   await Promise.all(joining);
@@ -115,11 +111,11 @@ test("asks for a piece when every reader is done with the last, however far one 
   const pieces = new Pieces(100);
   const [fast, slow] = await twoTakers(teeOf(pieces, 2));
   const running = fast.take(101);
-  await settle();
+  await settled();
   expect([fast.numbers.length, pieces.given]).toEqual([1, 1]);
 
   await slow.take(5);
-  await settle();
+  await settled();
 
   expect([fast.numbers.length, pieces.given]).toEqual([5, 5]);
   await Promise.all([running, slow.take(101)]);
@@ -136,10 +132,10 @@ test("goes on without a reader that takes nothing for ten seconds while another 
   });
   await stalled.take(1);
   const running = fast.take(100);
-  await settle();
+  await settled();
 
   clock.advance(9_999);
-  await settle();
+  await settled();
   expect([fast.numbers.length, givenUp]).toEqual([1, 0]);
   clock.advance(1);
   await running;
@@ -159,7 +155,7 @@ test("does not give up a slow reader that goes on taking, however long it lasts"
 
   for (let taken = 0; taken < 20; taken += 1) {
     await slow.take(1);
-    await settle();
+    await settled();
     clock.advance(9_000);
   }
 
@@ -264,7 +260,7 @@ test("a piece stays as it is until its reader asks for the next, although the so
 
   for (let taken = 0; taken < 50; taken += 1) {
     await slow.take(1);
-    await settle();
+    await settled();
     seen.push(new Set(slow.lent));
   }
   await Promise.all([running, slow.take(1)]);

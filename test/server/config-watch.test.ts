@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ConfigWatch, type WatchedFiles } from "../../src/server/config-watch.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { RecordingLog } from "../support/silent-log.ts";
-import { settled } from "./servers.ts";
+import { settled } from "../support/settled.ts";
 
 const second = 1_000;
 

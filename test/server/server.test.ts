@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { PlannedEntry } from "../../src/config/plan.ts";
 import { addImage } from "../copy/samples.ts";
 import { plainServer } from "../sync/passes.ts";
-import { hold, hourly, settled, TestServer } from "./servers.ts";
+import { settled } from "../support/settled.ts";
+import { hold, hourly, TestServer } from "./servers.ts";
 
 const second = 1_000;
 const minute = 60 * second;

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import type { Entry, Plan, PlannedEntry } from "../../src/config/plan.ts";
 import { PrometheusMetrics } from "../../src/observe/prometheus.ts";
 import type { LoadedConfig } from "../../src/server/reloader.ts";
@@ -9,12 +8,8 @@ import { FakeClock } from "../support/fake-clock.ts";
 import type { MemoryRepository } from "../support/memory-store.ts";
 import { MemoryStores } from "../support/memory-stores.ts";
 import { RecordingLog } from "../support/silent-log.ts";
+import { settled } from "../support/settled.ts";
 import { entry, planOf } from "../sync/passes.ts";
-
-/** Lets everything go on that waits for nothing but other promises. */
-export async function settled(): Promise<void> {
-  for (let round = 0; round < 20; round += 1) await setImmediate();
-}
 
 /** An entry for all tags of one repository, from host `a.test` to host `b.test`, every hour unless told otherwise. */
 export function hourly(name: string, more: Partial<Entry> = {}): Entry {
