@@ -1,6 +1,6 @@
 import { Failure, Interrupted, messageOf, systemCodeOf } from "../base/failure.ts";
-import { onAbort } from "../base/on-abort.ts";
 import { readFile } from "../base/read-files.ts";
+import { orAborted } from "../base/together.ts";
 import type { World } from "./world.ts";
 
 /** The configuration could not be read as text. */
@@ -29,7 +29,7 @@ export async function readInput(path: string, { stdin, signal }: World): Promise
   const file = inputName(path);
   let bytes: Uint8Array;
   try {
-    bytes = await untilAborted(path === "-" ? readAll(stdin()) : readFile(path), signal);
+    bytes = await orAborted(path === "-" ? readAll(stdin()) : readFile(path), signal);
   } catch (thrown) {
     if (signal.aborted) throw new Interrupted(signal.reason);
     throw new ConfigUnreadable(file, reasons.get(systemCodeOf(thrown)) ?? messageOf(thrown), thrown);
@@ -50,10 +50,4 @@ async function readAll(input: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of input) chunks.push(chunk);
   return Buffer.concat(chunks);
-}
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  using _listening = onAbort(signal, () => reject(new Interrupted(signal.reason)));
-  return await Promise.race([work, aborted]);
 }
