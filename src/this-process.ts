@@ -53,18 +53,8 @@ export async function runHere(): Promise<never> {
     clock: systemClock,
     machine: thisMachine,
     signal: stopping.signal,
-    loadEngine: async () => {
-      keepParserSmall();
-      collectOldSooner();
-      youngSpace.growOnce();
-      return (await import("./app.ts")).runOnce;
-    },
-    loadServer: async () => {
-      keepParserSmall();
-      collectOldSooner();
-      youngSpace.growOnce();
-      return (await import("./app.ts")).runServer;
-    },
+    loadEngine: async () => (await loadApp(youngSpace)).runOnce,
+    loadServer: async () => (await loadApp(youngSpace)).runServer,
     // Node keeps SIGUSR1 for its debugger, which nobody can wake up while somebody listens here.
     onSignal: (name, act) => {
       process.on(name, act);
@@ -102,6 +92,14 @@ function outputTo(stream: NodeJS.WriteStream, onFailure: (error: Error) => void)
 
 function drained(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write("", () => resolve()));
+}
+
+/** Loads what does the work, and sets V8 up for it. */
+async function loadApp(youngSpace: YoungSpace) {
+  keepParserSmall();
+  collectOldSooner();
+  youngSpace.growOnce();
+  return await import("./app.ts");
 }
 
 /**
