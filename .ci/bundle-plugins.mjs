@@ -8,6 +8,17 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
+ * The text of a module that looks each of its exports up in what an expression gives, when it is used. They are
+ * inherited: who imports it gets an object of its own, into which esbuild would copy every one of them.
+ */
+function gettersOf(names, expression) {
+  const getters = names
+    .map((name) => JSON.stringify(name))
+    .map((name) => `get ${name}() { return ${expression}[${name}]; }`);
+  return `module.exports = Object.create({\n${getters.join(",\n")}\n});`;
+}
+
+/**
  * Loads a built-in module when something of it is first used, and not when it is imported. Node reads every export of
  * a module that is asked for, which loads whatever they stand for (`node:util` brings workers, `node:fs` streams), and
  * packages import more than they need: that was half of the time in which "regsync version" is done.
@@ -24,13 +35,9 @@ export const lazyBuiltIns = {
       // A Node that is too old for this may lack even the function; it still has to say that it is too old.
       const load = `process.getBuiltinModule?.(${JSON.stringify(path)})`;
       if (typeof exports === "function") return { contents: `module.exports = ${load};` };
-      const getters = Object.keys(exports)
-        .map((name) => JSON.stringify(name))
-        .map((name) => `get ${name}() { return load()[${name}]; }`);
       // Found once: asking Node for a module takes as long as much of what is done with it for every request.
       const head = `let found;\nconst load = () => (found ??= ${load});`;
-      // Inherited: who imports it gets an object of its own, into which esbuild would copy every one of them.
-      return { contents: `${head}\nmodule.exports = Object.create({\n${getters.join(",\n")}\n});` };
+      return { contents: `${head}\n${gettersOf(Object.keys(exports), "load()")}` };
     });
   },
 };
@@ -47,11 +54,8 @@ export const lazyYaml = {
     );
     onLoad({ filter: /.*/, namespace: "lazy" }, async ({ path }) => {
       const exports = await import(path);
-      const getters = Object.keys(exports)
-        .filter((name) => name !== "default")
-        .map((name) => JSON.stringify(name))
-        .map((name) => `get ${name}() { return require(${JSON.stringify(path)})[${name}]; }`);
-      return { contents: `module.exports = {\n${getters.join(",\n")}\n};`, resolveDir: root };
+      const names = Object.keys(exports).filter((name) => name !== "default");
+      return { contents: gettersOf(names, `require(${JSON.stringify(path)})`), resolveDir: root };
     });
   },
 };
