@@ -134,10 +134,10 @@ export class Tee {
 
   /** Asks for the next piece when everybody is done with the last, and otherwise watches who is not. */
   #goOn(): void {
-    const readers = [...this.#readers];
-    if (this.#isPulling || !readers.some(({ isWaiting }) => isWaiting)) return;
-    if (readers.every(({ isWaiting }) => isWaiting)) void this.#pull();
-    else this.#alarm ??= this.#clock.after(patienceMs, () => this.#loseTheSlow());
+    if (this.#isPulling) return;
+    const busy = [...this.#readers].filter(({ isWaiting }) => !isWaiting).length;
+    if (busy === 0) void this.#pull();
+    else if (busy < this.#readers.size) this.#alarm ??= this.#clock.after(patienceMs, () => this.#loseTheSlow());
   }
 
   async #pull(): Promise<void> {
