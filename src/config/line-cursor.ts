@@ -48,7 +48,7 @@ export class LineCursor {
     this.column = this.at - this.#lineStart;
   }
 
-  /** Goes to the content of the next line that has any. */
+  /** Goes to the content of the next line with content. */
   enterNextLine(): void {
     for (;;) {
       this.#lineStart = this.#lineEnd + 1;
