@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { configText } from "../support/config-text.ts";
 import type { ProgramCall } from "./measure.ts";
-import { type Ready, targetName } from "./registry/protocol.ts";
+import { type Place, targetName } from "./registry/protocol.ts";
 
 /** Somebody who can do the work. */
 export interface Contestant {
@@ -73,7 +73,7 @@ function onPath(program: string, environment: NodeJS.ProcessEnv): string | undef
 export async function callFor(
   contestant: Contestant,
   job: Job,
-  place: Ready,
+  place: Place,
   authority: string | undefined,
   folder: string,
 ): Promise<ProgramCall> {
@@ -106,7 +106,7 @@ export function programCall(
     : { program: path, args, env, cwd };
 }
 
-function configFor({ entry, defaults, bothTargets, tag }: Job, place: Ready, authority: string | undefined): string {
+function configFor({ entry, defaults, bothTargets, tag }: Job, place: Place, authority: string | undefined): string {
   const { source, target, second } = place.hosts;
   return configText({
     creds: [source, target, ...(bothTargets === true ? [second] : [])].map((registry) =>
@@ -129,7 +129,7 @@ function configFor({ entry, defaults, bothTargets, tag }: Job, place: Ready, aut
 /** `skopeo sync` names repositories on the target by the last part of their name below the target's path. */
 async function skopeoArguments(
   { tag }: Job,
-  { hosts, repositories }: Ready,
+  { hosts, repositories }: Place,
   authority: string | undefined,
   folder: string,
 ): Promise<string[]> {

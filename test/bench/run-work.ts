@@ -68,13 +68,13 @@ async function takeTurn(
   certificates: Certificates | undefined,
   home: string,
 ): Promise<Turn> {
-  const call = await callFor(contestant, work.job, stage.ready, certificates?.authority, home);
+  const call = await callFor(contestant, work.job, stage.place, certificates?.authority, home);
   await (work.before === "everything" ? stage.fill() : stage.empty());
   if (work.before === "a run") failUnlessFine(await measure(call, limitMs));
   await stage.forget();
   const measured = await measure(call, limitMs);
   failUnlessFine(measured);
-  const { uniqueBytes, tags } = stage.ready;
+  const { uniqueBytes, tags } = stage.place;
   for (const side of work.job.bothTargets === true ? (["target", "second"] as const) : (["target"] as const)) {
     const matching = await stage.matching(side);
     if (matching !== tags) {

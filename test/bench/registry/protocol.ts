@@ -10,15 +10,22 @@ export type SideName =
   /** The second target. */
   | "second";
 
-/** What the process with the registries is started with. */
+/** All of them. */
+export const sideNames: readonly SideName[] = ["source", "target", "second"];
+
+/** What registries are started with. */
 export interface RegistryOptions extends SideOptions {
   readonly recipe: Recipe;
   readonly tls?: KeyPair | undefined;
 }
 
-/** What it says when it is ready. */
-export interface Ready {
-  readonly hosts: Readonly<Record<SideName, string>>;
+/** What the process of one registry is started with. */
+export interface ProcessOptions extends RegistryOptions {
+  readonly side: SideName;
+}
+
+/** What a source holds. */
+interface Contents {
   /** Bytes of all distinct blobs. */
   readonly uniqueBytes: number;
   readonly repositories: readonly string[];
@@ -26,18 +33,28 @@ export interface Ready {
   readonly tags: number;
 }
 
+/** What the process of a registry says when it is ready. */
+export interface Ready extends Contents {
+  readonly host: string;
+}
+
+/** Where registries answer that are ready, and what the source holds. */
+export interface Place extends Contents {
+  readonly hosts: Readonly<Record<SideName, string>>;
+}
+
 /**
- * What it can be told: to give the targets everything or nothing, to forget what was counted, to tell it, and how
- * many tags of each side name what they should.
+ * What a registry can be told: to have everything or nothing, to forget what was counted, to tell it, and how many of
+ * its tags name what they should.
  */
 export type Command = "fill" | "empty" | "forget" | "counts" | "matching";
 
 /** What it answers. */
 export interface Reply {
-  readonly counts?: Readonly<Record<SideName, SideCounts>>;
-  /** What the registries needed of the processor themselves, in seconds, in the time that was counted. */
+  readonly counts?: SideCounts;
+  /** What the registry needed of the processor itself, in seconds, in the time that was counted. */
   readonly cpuSeconds?: number;
-  readonly matching?: Readonly<Record<SideName, number>>;
+  readonly matching?: number;
 }
 
 /** What a repository of the source is called on a target. */

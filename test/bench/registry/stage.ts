@@ -1,96 +1,87 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import type { SideCounts } from "./counts.ts";
-import type { Command, Ready, RegistryOptions, Reply, SideName } from "./protocol.ts";
-
-const program = fileURLToPath(new URL("registry-process.ts", import.meta.url));
-
-/**
- * Bytes that are only counted lie in memory that Node lets go when it collects young objects. The sooner that is, the
- * less there is of it: this halves what a sink costs.
- */
-const lightSink = ["--max-semi-space-size=1"];
+import { type Command, type Place, type RegistryOptions, type Reply, type SideName, sideNames } from "./protocol.ts";
+import { Registry } from "./registry.ts";
 
 /** What one run came to on the other side. */
 export interface StageCounts {
   readonly sides: Readonly<Record<SideName, SideCounts>>;
+  /** Of all registries together. */
   readonly cpuSeconds: number;
 }
 
-/** The registries of one measurement, in a process of their own. Disposing ends it. */
+/** The registries of one measurement. Disposing ends them. */
 export class Stage implements AsyncDisposable {
-  readonly #process: ChildProcess;
-  readonly ready: Ready;
+  readonly #registries: Readonly<Record<SideName, Registry>>;
 
-  private constructor(process: ChildProcess, ready: Ready) {
-    this.#process = process;
-    this.ready = ready;
+  private constructor(registries: Readonly<Record<SideName, Registry>>) {
+    this.#registries = registries;
   }
 
   /** Starts them. Resolves when the source has everything that the recipe makes, and the targets nothing. */
   static async start(options: RegistryOptions): Promise<Stage> {
-    const execArgv = options.countsOnly ? lightSink : [];
-    const child = fork(program, [JSON.stringify(options)], {
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-      execArgv,
-    });
-    return new Stage(child, (await answerOf(child)) as Ready); // the first thing it says
+    await using started = new AsyncDisposableStack();
+    const start = async (side: SideName): Promise<Registry> => started.use(await Registry.start({ ...options, side }));
+    const registries = await bySide(start);
+    await registries.source.ask("fill");
+    started.move();
+    return new Stage(registries);
+  }
+
+  /** Where they are, and what the source holds. */
+  get place(): Place {
+    const { source, target, second } = this.#registries;
+    const hosts = { source: source.ready.host, target: target.ready.host, second: second.ready.host };
+    const { uniqueBytes, repositories, tags } = source.ready;
+    return { hosts, uniqueBytes, repositories, tags };
   }
 
   /** Gives every target all images. */
   async fill(): Promise<void> {
-    await this.#ask("fill");
+    await this.#tellTargets("fill");
   }
 
   /** Takes everything from every target. */
   async empty(): Promise<void> {
-    await this.#ask("empty");
+    await this.#tellTargets("empty");
   }
 
   /** Counts from nothing again. */
   async forget(): Promise<void> {
-    await this.#ask("forget");
+    await this.#askAll("forget");
   }
 
   /** What was asked since, and what the registries needed of the processor for it. */
   async counts(): Promise<StageCounts> {
-    const { counts, cpuSeconds } = await this.#ask("counts");
-    if (counts === undefined || cpuSeconds === undefined) throw new Error("the registries do not count");
-    return { sides: counts, cpuSeconds };
+    const replies = await this.#askAll("counts");
+    const sides = await bySide((side) => replies[side].counts ?? mute(side));
+    const cpuSeconds = sideNames.reduce((sum, side) => sum + (replies[side].cpuSeconds ?? mute(side)), 0);
+    return { sides, cpuSeconds };
   }
 
   /** How many tags a side has that name what they should. */
   async matching(side: SideName): Promise<number> {
-    return (await this.#ask("matching")).matching?.[side] ?? 0;
+    return (await this.#registries[side].ask("matching")).matching ?? mute(side);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process.exitCode !== null) return;
-    const gone = once(this.#process, "exit");
-    this.#process.kill("SIGKILL");
-    await gone;
+    await Promise.all(sideNames.map(async (side) => await this.#registries[side][Symbol.asyncDispose]()));
   }
 
-  async #ask(command: Command): Promise<Reply> {
-    const answer = answerOf(this.#process);
-    this.#process.send(command);
-    return (await answer) as Reply; // it answers every command with one
+  async #tellTargets(command: Command): Promise<void> {
+    const { target, second } = this.#registries;
+    await Promise.all([target.ask(command), second.ask(command)]);
+  }
+
+  async #askAll(command: Command): Promise<Readonly<Record<SideName, Reply>>> {
+    return await bySide((side) => this.#registries[side].ask(command));
   }
 }
 
-async function answerOf(child: ChildProcess): Promise<unknown> {
-  const gone = new AbortController();
-  const ended = once(child, "exit", { signal: gone.signal }).then(() => {
-    throw new Error("the process with the registries ended");
-  });
-  const answered = once(child, "message", { signal: gone.signal });
-  ended.catch(() => undefined);
-  try {
-    const [message] = await Promise.race([answered, ended]);
-    return message;
-  } finally {
-    answered.catch(() => undefined);
-    gone.abort();
-  }
+async function bySide<T>(valueOf: (side: SideName) => T | Promise<T>): Promise<Record<SideName, T>> {
+  const [source, target, second] = await Promise.all([valueOf("source"), valueOf("target"), valueOf("second")]);
+  return { source, target, second };
+}
+
+function mute(side: SideName): never {
+  throw new Error(`the ${side} did not say what it was asked`);
 }
