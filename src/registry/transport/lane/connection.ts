@@ -6,6 +6,12 @@ import type { Ring, Rings } from "./ring.ts";
 
 /** Room for the first lines of an answer, doubled as long as they do not end. */
 const headBytes = 16 * 1024;
+/**
+ * Bytes that one connection may bring in one turn of the event loop. Node goes on reading while there is more, and what
+ * is read is hashed and sent on at once, so that a fast host kept everything else waiting for two hundred milliseconds;
+ * with this it is a fifth of that. A quarter of it costs a twelfth more of the processor's time.
+ */
+const turnBytes = 4 * 1024 * 1024;
 
 /** What of an answer's body has not come yet. */
 interface Inflow {
@@ -39,6 +45,8 @@ export class Connection {
   #waiting: PromiseWithResolvers<void> | undefined;
   #failure: Error | undefined;
   #isStopped = false;
+  /** Bytes of a body that came since everything else last had its turn. */
+  #broughtBytes = 0;
   #hasEnded = false;
   #hasSentAll = false;
   #hasAnswered = false;
@@ -103,7 +111,7 @@ export class Connection {
       const inflow = this.#inflow;
       if (inflow === undefined) return undefined;
       const piece = inflow.ring.take();
-      if (this.#isStopped && inflow.ring.hasRoom) this.#goOn();
+      if (this.#isStopped && this.#mayRead(inflow)) this.#goOn();
       if (piece !== undefined) return piece;
       if (inflow.missingBytes === 0 || (this.#hasEnded && inflow.endsWithConnection)) return undefined;
       if (this.#failure !== undefined) throw this.#failure;
@@ -184,9 +192,21 @@ export class Connection {
     inflow.missingBytes -= wanted;
     if (wanted < bytes) this.#hasExcess = true;
     inflow.ring.fill(wanted);
+    if (this.#broughtBytes === 0) setImmediate(() => this.#endTurn());
+    this.#broughtBytes += wanted;
     this.#wake();
-    this.#isStopped = inflow.missingBytes > 0 && !inflow.ring.hasRoom;
+    this.#isStopped = inflow.missingBytes > 0 && !this.#mayRead(inflow);
     return !this.#isStopped;
+  }
+
+  #mayRead({ ring }: Inflow): boolean {
+    return ring.hasRoom && this.#broughtBytes < turnBytes;
+  }
+
+  /** Everything else has had its turn. */
+  #endTurn(): void {
+    this.#broughtBytes = 0;
+    if (this.#isStopped && this.#inflow !== undefined && this.#mayRead(this.#inflow)) this.#goOn();
   }
 
   /** What was not asked for is not kept, and whoever sends it is not asked again. */
