@@ -593,6 +593,31 @@ describe("an upload in pieces", () => {
     expect(registry.count("PATCH *")).toBe(4 * 11);
   });
 
+  test("ends when the host is silent about the same piece twice", async () => {
+    await using registry = await FakeRegistry.start();
+    registry.on(
+      ({ headers }) => headers["content-range"] === "100000-199999",
+      async (exchange): Promise<Answer> => {
+        await exchange.readBody();
+        return "silence";
+      },
+    );
+    await using client = new TestClient({ hosts: { [registry.name]: inPieces } });
+    const content = CountedContent.of(bytes);
+
+    const writing = write(client, registry, { open: content.opener });
+    const ended = expect(writing).rejects.toMatchObject({ code: "REGISTRY_STALLED" });
+    for (let silences = 1; silences <= 2; silences++) {
+      await expect.poll(() => pieces(registry).length).toBe(1 + silences);
+      await expect.poll(() => client.clock.alarms).toBe(1);
+      client.clock.advance(15 * 60_000);
+    }
+    await ended;
+
+    expect(pieces(registry)).toEqual(["0-99999", "100000-199999", "100000-199999"]);
+    expect([content.opened, content.open, registry.uploads.open]).toEqual([1, 0, 0]);
+  });
+
   test("does not hold more of the content than a piece", async () => {
     await using registry = await FakeRegistry.start();
     await using client = new TestClient({ hosts: { [registry.name]: inPieces } });
