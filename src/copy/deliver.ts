@@ -26,11 +26,14 @@ export async function deliver(
   if (role === "config") log.info("Copy config", { ...names, digest: blob.digest });
   else log.info("Copy layer", { ...names, layer: blob.digest });
   using transfer = progress.blob(blob.digest, blob.sizeBytes);
-  const content: OpenContent = async (opening) => {
+  const content: OpenContent = async (opening, unsentBytes = 0) => {
     const written = counted.passage("written", target.host);
+    let unsent = unsentBytes;
     const onMoved = (bytes: number): void => {
       transfer.moved(bytes);
-      written.add(bytes);
+      const skipped = Math.min(unsent, bytes);
+      unsent -= skipped;
+      written.add(bytes - skipped);
     };
     return tapped(await open(opening), onMoved, written);
   };

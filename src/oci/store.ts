@@ -37,9 +37,10 @@ export interface Download extends AsyncDisposable {
 
 /**
  * Opens the same content from its first byte, as often as attempts need it. What it yields is already verified; a piece of
- * it is valid until the next is asked for.
+ * it is valid until the next is asked for. Its first `unsentBytes`, none unless told, are only read to be checked: the
+ * target has them.
  */
-export type OpenContent = (signal: AbortSignal) => Promise<Download>;
+export type OpenContent = (signal: AbortSignal, unsentBytes?: number) => Promise<Download>;
 
 /** How a blob came to be in the target. */
 export type BlobWrite =

@@ -89,7 +89,7 @@ class StretchReader implements AsyncDisposable {
   async #moveTo(place: number): Promise<void> {
     if (this.#source === undefined || this.#place !== place) {
       await this[Symbol.asyncDispose]();
-      this.#source = await this.#content.open(this.#signal);
+      this.#source = await this.#content.open(this.#signal, place);
       this.#chunks = this.#source[Symbol.asyncIterator]();
       this.#rest = new Uint8Array();
       this.#place = 0;

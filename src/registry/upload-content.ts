@@ -20,10 +20,10 @@ export class UploadContent {
     return this.#isRead;
   }
 
-  /** Opens the content from its first byte. */
-  async open(signal: AbortSignal): Promise<AsyncIterable<Uint8Array> & AsyncDisposable> {
+  /** Opens the content from its first byte. See `OpenContent`. */
+  async open(signal: AbortSignal, unsentBytes = 0): Promise<AsyncIterable<Uint8Array> & AsyncDisposable> {
     try {
-      const download = await this.#open(signal);
+      const download = await this.#open(signal, unsentBytes);
       return {
         [Symbol.asyncIterator]: () => this.#chunks(download),
         [Symbol.asyncDispose]: async () => await download[Symbol.asyncDispose](),

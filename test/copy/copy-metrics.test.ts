@@ -63,7 +63,7 @@ test("a blob whose upload goes on where it had stopped is told from one that was
   const target = copies.host.repository("one");
   const digest = copies.source.addBlob(Buffer.from("12345"));
   addImage(copies.source, "v1", ["12345"]);
-  target.stoppedUploads.add(digest);
+  target.stoppedUploads.set(digest, 4);
 
   const totals = await copies.copy("v1", target);
 
@@ -72,6 +72,8 @@ test("a blob whose upload goes on where it had stopped is told from one that was
     'host="b.test",result="uploaded"': 1,
   });
   expect(totals.blobsSent).toBe(2);
+  const bytes = await counted(await copies.metrics, "regsync_bytes_total");
+  expect(bytes['direction="written",host="b.test"']).toBe((bytes['direction="read",host="a.test"'] ?? 0) - 4);
 });
 
 test("a blob that does not arrive is a failure of its target's host; one that was stopped is none", async () => {

@@ -121,8 +121,10 @@ describe("an upload that is remembered", () => {
 
   test("goes on behind the last stretch that the registry confirmed", async () => {
     await using stage = await stoppedAfter(300_000, { movingLocations: true });
+    const content = CountedContent.of(bytes);
 
-    expect(await stage.write()).toEqual({ kind: "resumed" });
+    expect(await stage.write(unhurried(), content.opener)).toEqual({ kind: "resumed" });
+    expect(content.unsentBytes).toBe(300_000);
     expect(ranges(stage.registry)).toEqual(["300000-399999", "400000-449999"]);
     expect(stage.registry.count("POST *")).toBe(0);
     expect(stage.said()).toContain("Upload goes on where it stopped");
@@ -136,8 +138,7 @@ describe("an upload that is remembered", () => {
 
     expect(await stage.write(unhurried(), content.opener)).toEqual({ kind: "resumed" });
     expect(ranges(stage.registry)).toEqual([]);
-    expect(content.opened).toBe(1);
-    expect(content.open).toBe(0);
+    expect([content.opened, content.open, content.unsentBytes]).toEqual([1, 0, 450_000]);
     expect(isStored(stage)).toBe(true);
   });
 

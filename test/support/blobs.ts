@@ -29,6 +29,8 @@ export async function drain(download: Download): Promise<Uint8Array> {
 export class CountedContent {
   readonly #pieces: () => Iterable<Uint8Array>;
   opened = 0;
+  /** Bytes of it that were not to be sent, as whoever opened it last said. */
+  unsentBytes = 0;
   open = 0;
 
   constructor(pieces: () => Iterable<Uint8Array>) {
@@ -42,7 +44,8 @@ export class CountedContent {
     });
   }
 
-  readonly opener: OpenContent = () => {
+  readonly opener: OpenContent = (_signal, unsentBytes = 0) => {
+    this.unsentBytes = unsentBytes;
     this.opened += 1;
     this.open += 1;
     return Promise.resolve({

@@ -47,8 +47,8 @@ export class MemoryRepository implements Repository {
   readonly tags = new Map<string, Digest>();
   readonly manifests = new Map<string, { readonly bytes: Uint8Array; readonly mediaType: string }>();
   readonly blobs = new Map<string, Uint8Array>();
-  /** Digests of blobs of which a part was sent, by an upload that stopped. */
-  readonly stoppedUploads = new Set<string>();
+  /** Blobs of which so many bytes are there, by an upload that stopped. */
+  readonly stoppedUploads = new Map<string, number>();
   readonly calls: Call[] = [];
   rateLimits: { limit: number; remaining: number }[] = [];
   /** What it says along with its list that tags stand for, whether that is true or not. */
@@ -166,11 +166,12 @@ export class MemoryRepository implements Repository {
       return { kind: "mounted" };
     }
     await this.#called(`write ${blob.digest}`, signal);
-    await using download = await open(signal);
+    const there = this.stoppedUploads.get(blob.digest);
+    await using download = await open(signal, there);
     const pieces: Uint8Array[] = [];
     for await (const piece of download.chunks) pieces.push(piece);
     this.blobs.set(blob.digest, Buffer.concat(pieces));
-    return { kind: this.stoppedUploads.has(blob.digest) ? "resumed" : "uploaded" };
+    return { kind: there === undefined ? "uploaded" : "resumed" };
   }
 
   async listTags(signal: AbortSignal): Promise<readonly string[] | undefined> {
