@@ -26,7 +26,10 @@ export function barsOf(results: readonly Result[]): readonly Bar[] {
   const slow = of("ours", "noop", "300 tags, 20 ms")?.traffic;
   const shared = of("ours", "cold-shared")?.traffic;
   const single = of("ours", "cold-single")?.traffic;
-  const [one, two] = [of("ours", "two-targets", "one"), of("ours", "two-targets", "two")];
+  const targets = (line: string): readonly (Result | undefined)[] =>
+    ["one target", "two targets"].map((count) => of("ours", "two-targets", `${count}${line},`));
+  const [one, two] = targets("");
+  const [oneOnLine, twoOnLines] = targets(" at 1 Gbit/s");
   const ours = results.filter(({ contestant }) => contestant === "ours");
   const again = ours.filter(({ kind }) => kind === "second").flatMap(({ traffic }) => traffic ?? []);
   const many = of("ours", "many-tags");
@@ -54,6 +57,11 @@ export function barsOf(results: readonly Result[]): readonly Bar[] {
     ),
     atMost("two targets: read, of unique bytes", 1, two?.traffic && readTimes(two.traffic)),
     atMost("two targets: wall, of one target's", 1.2, one && two && wallRatio(two, one)),
+    atMost(
+      "two targets at 1 Gbit/s: wall, of one target's",
+      1.2,
+      oneOnLine && twoOnLines && wallRatio(twoOnLines, oneOnLine),
+    ),
     atMost("a second run: bytes, PUT and POST", 0, again.length === 0 ? undefined : Math.max(...again.map(moved)), 0),
     atMost("memory: peak of every line, MiB", peakLimitBytes / mebibyte, highestPeak(ours), 0),
     atMost("memory: growth over many tags, of itself", 0.05, many && growthOf(many), 3),

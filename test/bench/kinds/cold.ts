@@ -43,20 +43,29 @@ export function large(selection: Selection): readonly Work[] {
   }));
 }
 
-/** One source, one target or two. */
+/** One source, one target or two: as fast as this machine goes, and as fast as their lines let them. */
 export function twoTargets(selection: Selection): readonly Work[] {
-  return [false, true].map((bothTargets) => ({
-    ...usualWork,
-    ...repeatsOf(selection),
-    kind: "two-targets",
-    name: `${bothTargets ? "two targets" : "one target"}, 4 layers of 64 MiB, 20 ms`,
-    recipe: { kind: "layers", layers: 4, layerBytes: 64 * mebibyte },
-    delayMs: 20,
-    countsOnly: true,
-    before: "nothing",
-    job: { bothTargets },
-    without: bothTargets ? ["regsync", "skopeo"] : [],
-  }));
+  const lines = [
+    { line: "", bytesPerSecond: undefined },
+    { line: " at 1 Gbit/s", bytesPerSecond: 125_000_000 },
+  ];
+  return lines.flatMap(({ line, bytesPerSecond }) =>
+    [false, true].map(
+      (bothTargets): Work => ({
+        ...usualWork,
+        ...repeatsOf(selection),
+        kind: "two-targets",
+        name: `${bothTargets ? "two targets" : "one target"}${line}, 4 layers of 64 MiB, 20 ms`,
+        recipe: { kind: "layers", layers: 4, layerBytes: 64 * mebibyte },
+        delayMs: 20,
+        countsOnly: true,
+        bytesPerSecond,
+        before: "nothing",
+        job: { bothTargets },
+        without: bothTargets ? ["regsync", "skopeo"] : [],
+      }),
+    ),
+  );
 }
 
 /** What each kind of run leaves behind is enough: a run after it moves nothing. */

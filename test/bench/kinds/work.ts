@@ -13,6 +13,8 @@ export interface Work {
   readonly tls: boolean;
   /** Uploads are only counted and their length checked. */
   readonly countsOnly: boolean;
+  /** Bytes of blobs that leave the source, and that come to each target, in a second; `undefined` for as many as can. */
+  readonly bytesPerSecond: number | undefined;
   /** What the targets have before: everything, nothing, or what a run before left there. */
   readonly before: "everything" | "nothing" | "a run";
   readonly job: Job;
@@ -38,6 +40,7 @@ export const usualWork = {
   delayMs: 0,
   tls: false,
   countsOnly: false,
+  bytesPerSecond: undefined,
   job: {},
   without: [],
 } as const satisfies Partial<Work>;

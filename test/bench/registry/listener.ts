@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { RegistryOptions } from "./protocol.ts";
@@ -41,7 +42,7 @@ function deliver({ status, headers, body }: Answer, headOnly: boolean, side: Sid
   response.writeHead(status, { ...headers, ...(status === 204 ? {} : { "content-length": length }) });
   if (headOnly || body === undefined) response.end();
   else if (typeof body === "string" || body instanceof Uint8Array) response.end(body);
-  else sendPieces(body, side, response);
+  else void sendPieces(body, side, response);
 }
 
 function sizeOf(body: NonNullable<Answer["body"]>): number {
@@ -49,19 +50,12 @@ function sizeOf(body: NonNullable<Answer["body"]>): number {
   return body instanceof Uint8Array ? body.byteLength : body.sizeBytes;
 }
 
-function sendPieces({ pieces }: BlobContent, side: Side, response: ServerResponse): void {
-  const open = pieces[Symbol.iterator]();
-  const more = (): void => {
-    for (;;) {
-      const next = open.next();
-      if (next.done === true) {
-        response.end();
-        return;
-      }
-      side.counter.blobBytesRead += next.value.byteLength;
-      if (!response.write(next.value)) break;
-    }
-    response.once("drain", more);
-  };
-  more();
+async function sendPieces({ pieces }: BlobContent, side: Side, response: ServerResponse): Promise<void> {
+  for (const piece of pieces) {
+    side.counter.blobBytesRead += piece.byteLength;
+    const isTaken = response.write(piece);
+    const waitMs = side.link?.pass(piece.byteLength) ?? 0;
+    await Promise.all([isTaken ? undefined : once(response, "drain"), waitMs > 0 ? sleep(waitMs) : undefined]);
+  }
+  response.end();
 }

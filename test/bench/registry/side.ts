@@ -4,6 +4,7 @@ import { asDigest, type Digest, digestOf, parseDigest } from "../../../src/oci/d
 import { mediaTypes } from "../../../src/oci/media-type.ts";
 import { type Route, routeOf } from "../../support/fake-registry/route.ts";
 import { Counter } from "./counts.ts";
+import { Link } from "./link.ts";
 import { type BlobContent, emptyRepository, type Seed, type SeededRepository } from "./recipe.ts";
 
 /** One answer. A blob is sent piece by piece. */
@@ -19,7 +20,12 @@ export interface SideOptions {
   readonly delayMs: number;
   /** Whether uploads are only counted and not hashed: a sink as light as can be. Their length must be right. */
   readonly countsOnly: boolean;
+  /** Bytes of blobs that come or go in a second; `undefined` for as many as can. */
+  readonly bytesPerSecond: number | undefined;
 }
+
+/** Uploads go on for so long until they wait for the link, in milliseconds: chunks are small. */
+const leadMs = 5;
 
 interface Upload {
   readonly name: string;
@@ -43,10 +49,13 @@ export class Side {
   #repositories = new Map<string, SeededRepository>();
   #sorted = new WeakMap<SeededRepository, readonly string[]>();
   counter = new Counter();
+  /** `undefined` where nothing limits it. */
+  readonly link: Link | undefined;
 
   constructor(seed: Seed, options: SideOptions) {
     this.#seed = seed;
     this.#options = options;
+    this.link = options.bytesPerSecond === undefined ? undefined : new Link(options.bytesPerSecond);
     for (const { manifests } of seed.repositories.values()) this.#noteReferrers(manifests);
   }
 
@@ -178,6 +187,10 @@ export class Side {
         upload.hash?.update(chunk);
         upload.sizeBytes += chunk.byteLength;
         this.counter.blobBytesWritten += chunk.byteLength;
+        const waitMs = this.link?.pass(chunk.byteLength) ?? 0;
+        if (waitMs < leadMs) return;
+        request.pause();
+        setTimeout(() => request.resume(), waitMs);
       });
       request.once("end", resolve);
       request.once("error", reject);
