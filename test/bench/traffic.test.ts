@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { barsOf } from "./bars.ts";
 import { findContestants } from "./contestants.ts";
-import { cold, secondRun } from "./kinds/cold.ts";
+import { cold, large, secondRun, twoTargets } from "./kinds/cold.ts";
 import { manyRepositories, manyTags, noop, platforms, referrers } from "./kinds/no-op.ts";
 import { smallCheck } from "./kinds/start-up.ts";
-import type { Selection, Work } from "./kinds/work.ts";
+import { mebibyte, type Selection, type Work } from "./kinds/work.ts";
 import type { Result, Traffic } from "./result.ts";
 import { runWork } from "./run-work.ts";
 
@@ -101,6 +101,44 @@ describe("with an empty target", () => {
       "PUT manifest": 20,
     });
     expect(sides.target.blobBytesWritten).toBe(uniqueBytes);
+  });
+});
+
+describe("large layers", () => {
+  /** The same in layers that take no time. */
+  const shrunk = (work: readonly Work[]): readonly Work[] =>
+    work.map((each) => ({ ...each, recipe: { kind: "layers", layers: 4, layerBytes: mebibyte }, delayMs: 0 }));
+
+  const sourceRequests = { "GET tags": 1, "HEAD manifest": 1, "GET manifest": 1, "GET blob": 5 };
+  const targetRequests = {
+    "HEAD manifest": 1,
+    "GET tags": 1,
+    "POST mount": 5,
+    "PUT upload": 5,
+    "PUT manifest": 1,
+  };
+
+  test("are each read once and sent in one request, over TLS as well", async () => {
+    const results = await resultsOf(shrunk(large(small)));
+
+    expect(results.map(({ kind }) => kind)).toEqual(["large", "large-tls"]);
+    for (const { traffic } of results) {
+      expect(traffic?.sides.source).toMatchObject({ requests: sourceRequests, blobBytesRead: traffic?.uniqueBytes });
+      expect(traffic?.sides.target).toMatchObject({ requests: targetRequests, blobBytesWritten: traffic?.uniqueBytes });
+      expect(traffic?.sides.second.requests).toEqual({});
+    }
+  });
+
+  test("for two targets are read once, and each target is asked what a single one is", async () => {
+    const results = await resultsOf(shrunk(twoTargets(small)).filter(({ job }) => job.bothTargets === true));
+
+    expect(results).toHaveLength(2);
+    for (const { traffic } of results) {
+      expect(traffic?.sides.source).toMatchObject({ requests: sourceRequests, blobBytesRead: traffic?.uniqueBytes });
+      for (const side of [traffic?.sides.target, traffic?.sides.second]) {
+        expect(side).toMatchObject({ requests: targetRequests, blobBytesWritten: traffic?.uniqueBytes });
+      }
+    }
   });
 });
 
