@@ -23,14 +23,20 @@ export function onAbort(signal: AbortSignal, act: () => void): Disposable {
   return listener;
 }
 
-/** Everybody who listens to one signal. */
+/**
+ * Everybody who listens to one signal, in the order they came; each leads to its neighbours, and to nobody once it is
+ * out. A `Set` that is added to and taken from all the time makes its table anew every few dozen times, and each table
+ * leads to the next: with one in the old space, all that follow and what they hold stay until that is collected.
+ */
 class Listeners {
   readonly #signal: AbortSignal;
-  readonly #all = new Set<Listener>();
+  #first: Listener | undefined;
+  #last: Listener | undefined;
   readonly #callAll = (): void => {
-    for (const each of this.#all) each.call();
-    this.#all.clear();
-    this.#signal.removeEventListener("abort", this.#callAll);
+    for (let first = this.#first; first !== undefined; first = this.#first) {
+      this.remove(first);
+      first.call();
+    }
   };
 
   constructor(signal: AbortSignal) {
@@ -38,19 +44,40 @@ class Listeners {
   }
 
   add(listener: Listener): void {
-    if (this.#all.size === 0) this.#signal.addEventListener("abort", this.#callAll);
-    this.#all.add(listener);
+    if (this.#last === undefined) {
+      this.#signal.addEventListener("abort", this.#callAll);
+      this.#first = listener;
+    } else {
+      this.#last.next = listener;
+      listener.previous = this.#last;
+    }
+    this.#last = listener;
+    listener.isIn = true;
   }
 
   remove(listener: Listener): void {
-    if (!this.#all.delete(listener) || this.#all.size > 0) return;
-    this.#signal.removeEventListener("abort", this.#callAll);
+    if (!listener.isIn) return;
+    const { previous, next } = listener;
+    if (previous === undefined) this.#first = next;
+    else previous.next = next;
+    if (next === undefined) this.#last = previous;
+    else next.previous = previous;
+    listener.previous = undefined;
+    listener.next = undefined;
+    listener.isIn = false;
+    if (this.#last === undefined) this.#signal.removeEventListener("abort", this.#callAll);
   }
 }
 
 class Listener implements Disposable {
   readonly #siblings: Listeners;
   #act: (() => void) | undefined;
+  /** Only for `Listeners`. */
+  isIn = false;
+  /** Only for `Listeners`. */
+  previous: Listener | undefined;
+  /** Only for `Listeners`. */
+  next: Listener | undefined;
 
   constructor(act: () => void, siblings: Listeners) {
     this.#act = act;
