@@ -11,6 +11,8 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Calls `act` once after `ms` milliseconds unless disposed first. Does not keep the process alive. */
   after(ms: number, act: () => void): Disposable;
+  /** Calls `act` once everything that is due has had its turn. */
+  soon(act: () => void): void;
 }
 
 /** The real clock. The one place where timers and `Date.now` are used. */
@@ -40,4 +42,5 @@ export const systemClock: Clock = {
     timer.unref();
     return { [Symbol.dispose]: () => clearTimeout(timer) };
   },
+  soon: (act) => void setImmediate(act),
 };

@@ -1,5 +1,5 @@
 import { Interrupted } from "../../src/base/failure.ts";
-import type { Clock } from "../../src/base/clock.ts";
+import { type Clock, systemClock } from "../../src/base/clock.ts";
 
 interface Alarm {
   readonly atMs: number;
@@ -36,6 +36,11 @@ export class FakeClock implements Clock {
     const alarm = { atMs: this.#nowMs + ms, act };
     this.#alarms.add(alarm);
     return { [Symbol.dispose]: () => this.#alarms.delete(alarm) };
+  }
+
+  /** Turns of the event loop are no time. */
+  soon(act: () => void): void {
+    systemClock.soon(act);
   }
 
   /** Sets the clock on the wall by so much, forward or back, as an operator does; no time passes. */

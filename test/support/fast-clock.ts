@@ -14,5 +14,6 @@ export function fastClock(factor: number): Clock {
     monotonic: passedMs,
     sleep: (ms, signal) => systemClock.sleep(ms / factor, signal),
     after: (ms, act) => systemClock.after(ms / factor, act),
+    soon: (act) => systemClock.soon(act),
   };
 }

@@ -1,4 +1,5 @@
 import type { OnReadOpts, Socket } from "node:net";
+import type { Clock } from "../../../base/clock.ts";
 import type { WireRequest } from "../wire.ts";
 import { type AnswerHead, endOfHead, parseHead } from "./answer-head.ts";
 import { requestHead } from "./request-head.ts";
@@ -36,6 +37,7 @@ export class Connection {
   /** To make the socket with. */
   readonly onread: OnReadOpts = { buffer: () => this.#inlet, callback: (bytes) => this.#arrived(bytes) };
   readonly #rings: Rings;
+  readonly #clock: Clock;
   #socket: Socket | undefined;
   #head = Buffer.allocUnsafeSlow(headBytes);
   #headFilled = 0;
@@ -56,8 +58,9 @@ export class Connection {
   #hasExcess = false;
   #keepsAlive = false;
 
-  constructor(rings: Rings) {
+  constructor(rings: Rings, clock: Clock) {
     this.#rings = rings;
+    this.#clock = clock;
   }
 
   /** Begins to use the socket that was made with `onread`. */
@@ -192,7 +195,7 @@ export class Connection {
     inflow.missingBytes -= wanted;
     if (wanted < bytes) this.#hasExcess = true;
     inflow.ring.fill(wanted);
-    if (this.#broughtBytes === 0) setImmediate(() => this.#endTurn());
+    if (this.#broughtBytes === 0) this.#clock.soon(() => this.#endTurn());
     this.#broughtBytes += wanted;
     this.#wake();
     this.#isStopped = inflow.missingBytes > 0 && !this.#mayRead(inflow);

@@ -88,7 +88,7 @@ export class HeadLane {
   }
 
   async #connect(): Promise<Seat> {
-    const connection = new Connection(this.#rings);
+    const connection = new Connection(this.#rings, this.#clock);
     const socket = await openSocket(this.#way, connection.onread, this.#clock);
     const seat = new Seat(connection.attach(socket), this.#clock);
     this.#seats.add(seat);

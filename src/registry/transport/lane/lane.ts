@@ -89,7 +89,7 @@ export class Lane implements Wire {
   }
 
   async #connect(): Promise<Connection> {
-    const connection = new Connection(this.#rings);
+    const connection = new Connection(this.#rings, this.#clock);
     const socket = await openSocket(this.#way, connection.onread, this.#clock);
     this.#connections.add(connection);
     socket.once("close", () => this.#connections.delete(connection));

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Connection } from "../../../../src/registry/transport/lane/connection.ts";
 import { Rings } from "../../../../src/registry/transport/lane/ring.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
 import { unhurried } from "../../../support/registry-client.ts";
 
 const mebibyte = 1024 * 1024;
@@ -25,7 +26,7 @@ class EagerSocket extends Socket {
 /** A blob of this length on its way, whose host is as fast as can be. */
 class Flood {
   readonly #socket = new EagerSocket();
-  readonly connection = new Connection(new Rings()).attach(this.#socket);
+  readonly connection = new Connection(new Rings(), new FakeClock()).attach(this.#socket);
   #missingBytes: number;
 
   private constructor(lengthBytes: number) {
