@@ -31,6 +31,8 @@ export class BlobLedger {
   readonly #opened = new LRUCache<string, Repository>(atMost(rememberedRepositories));
   /** Whether a repository held nothing when this run came to it: what it holds now is known here. */
   readonly #newness = new LRUCache<string, boolean | Promise<boolean>>(atMost(rememberedRepositories));
+  /** Repositories where the tag that was looked for last is not there. */
+  readonly #lacking = new LRUCache<string, true>(atMost(rememberedRepositories));
   /** Transfers under way, by repository and by host. */
   readonly #arriving = new Map<string, Promise<BlobArrival>>();
   readonly #sending = new Map<string, Promise<unknown>>();
@@ -82,6 +84,21 @@ export class BlobLedger {
   /** Notes that a repository does not exist yet, or that it does. The first word counts. */
   learnNewness(repository: Repository, isNew: boolean): void {
     if (!this.#newness.has(repository.name)) this.#newness.set(repository.name, isNew);
+  }
+
+  /** Notes whether a repository has a tag that was looked for. Where there is one, it is not new. */
+  learnTag(repository: Repository, isThere: boolean): void {
+    if (!isThere) {
+      this.#lacking.set(repository.name, true);
+      return;
+    }
+    this.#lacking.delete(repository.name);
+    this.learnNewness(repository, false);
+  }
+
+  /** Whether the tag that was looked for last in a repository is missing there, so that the next one may well be. */
+  lacksTags(repository: Repository): boolean {
+    return this.#lacking.has(repository.name);
   }
 
   /** Whether a repository held nothing before this run came to it, as far as that is known. */

@@ -31,7 +31,7 @@ export async function lookAtTarget(job: ImageJob, context: SyncContext, signal: 
   const target = context.stores.repository(job.target);
   try {
     const head = await target.headManifest(manifestNameOf(job.target), signal);
-    if (head !== undefined) context.ledger.learnNewness(target, false);
+    context.ledger.learnTag(target, head !== undefined);
     return { head };
   } catch (failure) {
     if (!isDenied(failure)) throw failure;
@@ -90,12 +90,13 @@ export async function lookAtBoth(
 
 /**
  * Whether looking at the target first costs no time, or is likely to save a request: it is a repository that nobody has
- * seen anything in. Where one has many tags, others are looked at meanwhile in any case, and the first shows what it is.
+ * seen anything in, or that did not have the tag before. Where one has many tags, others are looked at meanwhile in any
+ * case, and the first show what it is.
  */
 function isTargetFirst({ entry, target, missingMs }: ImageJob, sides: Sides, { stores, ledger }: SyncContext): boolean {
   if (sides.target !== undefined || missingMs !== undefined) return true;
   const repository = stores.repository(target);
-  if (repository.looksAreFree || ledger.isNew(repository)) return true;
+  if (repository.looksAreFree || ledger.isNew(repository) || ledger.lacksTags(repository)) return true;
   return entry.route.kind === "image" && ledger.mayBeNew(repository);
 }
 

@@ -90,7 +90,7 @@ describe("with an empty target", () => {
 
     expect(sides.source.requests).toEqual({
       "GET tags": 1,
-      "HEAD manifest": 20,
+      "HEAD manifest": 5, // as many as are looked at before the target has said that it does not have the first
       "GET manifest": 20,
       "GET blob": 60,
     });

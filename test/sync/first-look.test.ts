@@ -219,6 +219,33 @@ describe("the tags of a repository", () => {
     expect(places.source.called("get")).toEqual([`get ${places.digestOf("v1")}`]);
   });
 
+  test("are read at once after one that the target does not have", async () => {
+    const places = new Places("v1", "v2", "v3", "v4", "v5", "v6", "v7");
+
+    await places.repository();
+
+    // Five are looked at together, and whoever comes next knows of the first.
+    expect(places.source.called("head")).toEqual(["head v1", "head v2", "head v3", "head v4", "head v5"]);
+    expect(places.source.called("get").filter((call) => call.startsWith("get v"))).toEqual(["get v6", "get v7"]);
+    expect(places.target.called("head")).toHaveLength(7);
+  });
+
+  test("cost no further question when the target has the next one after all", async () => {
+    const tags = Array.from({ length: 9 }, (_, number) => `v${number + 1}`);
+    const places = new Places(...tags);
+    for (const tag of tags.slice(5)) addImage(places.target, tag, [tag]);
+
+    const results = await places.repository();
+
+    expect(results.filter((result) => result.endsWith("unchanged"))).toHaveLength(4);
+    for (const tag of tags.slice(5)) {
+      expect(places.asked.filter((question) => question.endsWith(` ${tag}`)).toSorted()).toEqual([
+        `source head ${tag}`,
+        `target head ${tag}`,
+      ]);
+    }
+  });
+
   test("are read at once when the target was seen not to list them", async () => {
     const places = new Places("v1", "v2");
     addImage(places.target, "v1", ["old"]);

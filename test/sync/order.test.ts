@@ -77,7 +77,7 @@ test("tags are looked at while others wait to be copied", async () => {
   }
   let looked = 0;
 
-  const all = await busy.pass(() => (looked = busy.source.called("head").length));
+  const all = await busy.pass(() => (looked = busy.target.called("head").length));
 
   expect(looked).toBe(80);
   expect(all).toHaveLength(80);
@@ -88,7 +88,7 @@ test("no more are decided on than can soon be copied", async () => {
   for (let at = 0; at < 300; at += 1) addImage(busy.source, `new${at}`, [`${at}`]);
   let looked = 0;
 
-  const all = await busy.pass(() => (looked = busy.source.called("head").length));
+  const all = await busy.pass(() => (looked = busy.target.called("head").length));
 
   expect(looked).toBeGreaterThanOrEqual(64);
   expect(looked).toBeLessThanOrEqual(64 + 5);
