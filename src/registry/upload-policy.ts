@@ -2,7 +2,6 @@ import { Failure } from "../base/failure.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { DigestMismatch } from "../oci/mismatch.ts";
 import type { RepositoryAccess } from "./repository-access.ts";
-import { RegistryStalled } from "./failures.ts";
 import { refusalOf } from "./status.ts";
 import type { UploadSession } from "./upload-session.ts";
 
@@ -54,8 +53,6 @@ export function nextMode(failure: unknown, mode: Mode, attempt: number): Mode | 
   if (mode === "whole" && unfitStatuses.has(status)) return "pieces";
   // Hosts that take no such parts answer in many ways, and may take the whole.
   if (mode === "stretches" && !isPassing(failure) && status >= 400 && ![401, 403, 404].includes(status)) return "whole";
-  // Silent about a piece twice, it would be about those of another session.
-  if (mode === "pieces" && failure instanceof RegistryStalled) return undefined;
   const isLost = status === 404 || status === 416 || codes.some((code) => lostCodes.has(code));
   if (!isPassing(failure) && !isLost) return undefined;
   return mode !== "pieces" && attempt === 1 ? mode : "pieces";
