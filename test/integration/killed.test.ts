@@ -3,6 +3,7 @@ import { chooseMoments } from "../crash/moments.ts";
 import { measure, playRound, type Stage, startStage } from "../crash/rounds.ts";
 import { configText } from "../support/config-text.ts";
 import { FakeRegistry } from "../support/fake-registry.ts";
+import type { Answer } from "../support/fake-registry/reply.ts";
 import { type FixtureImage, makeImage } from "../support/images.ts";
 import { runProgram, startProgram } from "../support/program.ts";
 import { testOn } from "../support/shared.ts";
@@ -63,12 +64,12 @@ async function endInLastStretch({ target, run }: Mirror, signal: NodeJS.Signals)
   const gone = Promise.withResolvers<void>();
   target.once(
     ({ headers }) => headers["content-range"] === lastStretch,
-    async (exchange) => {
+    async (exchange): Promise<Answer> => {
       await exchange.readBody(mebibyte);
       reached.resolve();
-      // No more is taken until the program is gone: a stretch that came whole would move the upload on.
+      // Nothing of it is kept: sockets may hold all of a stretch, and one that came whole would move the upload on.
       await gone.promise;
-      return await exchange.usual();
+      return "reset";
     },
   );
   await using program = await startProgram(["once"], run);
