@@ -52,19 +52,18 @@ class Listeners {
       listener.previous = this.#last;
     }
     this.#last = listener;
-    listener.isIn = true;
   }
 
   remove(listener: Listener): void {
-    if (!listener.isIn) return;
     const { previous, next } = listener;
+    const isOut = previous === undefined && listener !== this.#first;
+    if (isOut) return;
     if (previous === undefined) this.#first = next;
     else previous.next = next;
     if (next === undefined) this.#last = previous;
     else next.previous = previous;
     listener.previous = undefined;
     listener.next = undefined;
-    listener.isIn = false;
     if (this.#last === undefined) this.#signal.removeEventListener("abort", this.#callAll);
   }
 }
@@ -72,8 +71,6 @@ class Listeners {
 class Listener implements Disposable {
   readonly #siblings: Listeners;
   #act: (() => void) | undefined;
-  /** Only for `Listeners`. */
-  isIn = false;
   /** Only for `Listeners`. */
   previous: Listener | undefined;
   /** Only for `Listeners`. */
