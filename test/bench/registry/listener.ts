@@ -42,7 +42,7 @@ function deliver({ status, headers, body }: Answer, headOnly: boolean, side: Sid
   response.writeHead(status, { ...headers, ...(status === 204 ? {} : { "content-length": length }) });
   if (headOnly || body === undefined) response.end();
   else if (typeof body === "string" || body instanceof Uint8Array) response.end(body);
-  else void sendPieces(body, side, response);
+  else sendPieces(body, side, response).catch(() => response.destroy()); // the client broke off
 }
 
 function sizeOf(body: NonNullable<Answer["body"]>): number {

@@ -10,9 +10,6 @@ export type SideName =
   /** The second target. */
   | "second";
 
-/** All of them. */
-export const sideNames: readonly SideName[] = ["source", "target", "second"];
-
 /** What registries are started with. */
 export interface RegistryOptions extends SideOptions {
   readonly recipe: Recipe;

@@ -1,5 +1,5 @@
 import type { SideCounts } from "./counts.ts";
-import { type Command, type Place, type RegistryOptions, type Reply, type SideName, sideNames } from "./protocol.ts";
+import { type Command, type Place, type RegistryOptions, type Reply, type SideName } from "./protocol.ts";
 import { Registry } from "./registry.ts";
 
 /** What one run came to on the other side. */
@@ -12,9 +12,11 @@ export interface StageCounts {
 /** The registries of one measurement. Disposing ends them. */
 export class Stage implements AsyncDisposable {
   readonly #registries: Readonly<Record<SideName, Registry>>;
+  readonly #started: AsyncDisposable;
 
-  private constructor(registries: Readonly<Record<SideName, Registry>>) {
+  private constructor(registries: Readonly<Record<SideName, Registry>>, started: AsyncDisposable) {
     this.#registries = registries;
+    this.#started = started;
   }
 
   /** Starts them. Resolves when the source has everything that the recipe makes, and the targets nothing. */
@@ -23,8 +25,7 @@ export class Stage implements AsyncDisposable {
     const start = async (side: SideName): Promise<Registry> => started.use(await Registry.start({ ...options, side }));
     const registries = await bySide(start);
     await registries.source.ask("fill");
-    started.move();
-    return new Stage(registries);
+    return new Stage(registries, started.move());
   }
 
   /** Where they are, and what the source holds. */
@@ -54,8 +55,8 @@ export class Stage implements AsyncDisposable {
   async counts(): Promise<StageCounts> {
     const replies = await this.#askAll("counts");
     const sides = await bySide((side) => replies[side].counts ?? mute(side));
-    const cpuSeconds = sideNames.reduce((sum, side) => sum + (replies[side].cpuSeconds ?? mute(side)), 0);
-    return { sides, cpuSeconds };
+    const cpu = await bySide((side) => replies[side].cpuSeconds ?? mute(side));
+    return { sides, cpuSeconds: cpu.source + cpu.target + cpu.second };
   }
 
   /** How many tags a side has that name what they should. */
@@ -64,7 +65,7 @@ export class Stage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(sideNames.map(async (side) => await this.#registries[side][Symbol.asyncDispose]()));
+    await this.#started[Symbol.asyncDispose]();
   }
 
   async #tellTargets(command: Command): Promise<void> {
