@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { digestOf } from "../../src/oci/digest.ts";
 import { readFiles, readLayout, readStoredManifest, writeLayout } from "../support/layout-state.ts";
 import { type LogLine, parseLog } from "../support/log-lines.ts";
 import { type ProgramResult, runProgram } from "../support/program.ts";
@@ -29,6 +30,10 @@ interface FolderRecord {
 }
 
 type AnyOrder = { readonly manifests: readonly string[] } | { readonly oneOf: readonly (readonly string[] | null)[] };
+
+interface ReferrersList {
+  readonly manifests: readonly { readonly digest: string }[];
+}
 
 interface RunRecord {
   readonly id: string;
@@ -103,8 +108,12 @@ function watched(lines: readonly Readonly<Record<string, unknown>>[]): string[] 
 async function expectFolder(folder: string, expected: FolderRecord, complete: boolean): Promise<void> {
   const state = await readLayout(folder);
   const lists = expected.fallbackAnyOrder ?? {};
+  const recorded = await inRecordedOrder(folder, state.tags, expected.tags ?? {});
+  const tags = Object.fromEntries(
+    Object.entries(state.tags).map(([tag, digest]) => [tag, recorded.get(digest) ?? digest]),
+  );
 
-  expect(fixedTags(state.tags, complete, lists)).toEqual(fixedTags(expected.tags ?? {}, complete, lists));
+  expect(fixedTags(tags, complete, lists)).toEqual(fixedTags(expected.tags ?? {}, complete, lists));
   expect(state.untagged.toSorted()).toEqual((expected.untagged ?? []).toSorted());
   expect(state.damaged).toEqual([]);
   expect(state.strangers).toEqual([]);
@@ -112,7 +121,7 @@ async function expectFolder(folder: string, expected: FolderRecord, complete: bo
 
   const listBlobs = new Set(Object.keys(lists).map((tag) => state.tags[tag]));
   const allowed = new Set([...(expected.blobs ?? []), ...(expected.sometimes ?? [])]);
-  const found = state.blobs.filter((digest) => !listBlobs.has(digest));
+  const found = state.blobs.filter((digest) => !listBlobs.has(digest)).map((digest) => recorded.get(digest) ?? digest);
   expect(found.filter((digest) => !allowed.has(digest)).length).toBeLessThanOrEqual(expected.leftovers ?? 0);
   if (complete) expect((expected.blobs ?? []).filter((digest) => !found.includes(digest))).toEqual([]);
 }
@@ -124,6 +133,23 @@ function fixedTags(tags: Tags, complete: boolean, lists: Readonly<Record<string,
   );
 }
 
+/**
+ * What the lists of referrers that a run wrote would be called had their entries come in the order of the record: there
+ * tags are copied one after another, here together, and each adds itself to the list of its subject when it arrives.
+ */
+async function inRecordedOrder(folder: string, tags: Tags, recorded: Tags): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  for (const [tag, digest] of Object.entries(tags)) {
+    const record = blobs[recorded[tag] ?? ""];
+    if (!digestTag.test(tag) || record === undefined || digest === recorded[tag]) continue;
+    const order = (JSON.parse(record) as ReferrersList).manifests.map((entry) => entry.digest); // one that regclient wrote
+    const list = await readList(folder, digest);
+    const manifests = list.manifests.toSorted((a, b) => order.indexOf(a.digest) - order.indexOf(b.digest));
+    names.set(digest, digestOf(Buffer.from(JSON.stringify({ ...list, manifests }))));
+  }
+  return names;
+}
+
 async function expectList(folder: string, digest: string | undefined, expected: AnyOrder): Promise<void> {
   const choices = "oneOf" in expected ? expected.oneOf : [expected.manifests];
   const listed = digest === undefined ? null : await manifestsIn(folder, digest);
@@ -132,8 +158,11 @@ async function expectList(folder: string, digest: string | undefined, expected: 
 }
 
 async function manifestsIn(folder: string, digest: string): Promise<string[]> {
-  const list = (await readStoredManifest(folder, digest)) as { manifests: { digest: string }[] }; // a list the run wrote
-  return list.manifests.map((entry) => entry.digest).sort();
+  return (await readList(folder, digest)).manifests.map((entry) => entry.digest).sort();
+}
+
+async function readList(folder: string, digest: string): Promise<ReferrersList> {
+  return (await readStoredManifest(folder, digest)) as ReferrersList; // the run wrote it
 }
 
 /** An image or entry that failed in the record fails here too, with at least one line that names it. */
