@@ -4,7 +4,7 @@ import { buildInfo } from "./cli/build-info.ts";
 import type { RunOnce, RunServer } from "./cli/run.ts";
 import type { Plan } from "./config/plan.ts";
 import { BlobLedger } from "./copy/ledger.ts";
-import { followSettings, listenAt } from "./listen.ts";
+import { followPlans, listenAt } from "./listen.ts";
 import { showBuild } from "./observe/build-metric.ts";
 import { noMetrics } from "./observe/metrics.ts";
 import { PrometheusMetrics } from "./observe/prometheus.ts";
@@ -91,10 +91,10 @@ export const runServer: RunServer = async (request, surroundings) => {
     listen === undefined || counting === undefined
       ? undefined
       : await listenAt(listen, first.plan, { server, metrics: counting, clock, log });
-  const follow = listener === undefined ? undefined : followSettings(listener, first.plan.server, log);
+  const follow = listener === undefined ? undefined : followPlans(listener, first.plan, log);
   onPlan = (plan) => {
     mayTakeToEnd(plan.server.graceMs + cleaningMs);
-    follow?.(plan.server);
+    follow?.(plan);
   };
   await server.start(first);
   await watch.start();

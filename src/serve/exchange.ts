@@ -18,13 +18,13 @@ export interface ExchangeParts {
   readonly log: Log;
 }
 
-/** Reads requests and writes answers, each in one piece. */
-export function answering(parts: ExchangeParts): RequestListener {
+/** Reads requests and writes answers, each in one piece. `partsNow` gives what a request that has just come is answered by. */
+export function answering(partsNow: () => ExchangeParts): RequestListener {
   return (request, response) => {
     // Whoever went away gets no answer; nothing is left open by that.
     request.on("error", () => undefined);
     response.on("error", () => undefined);
-    void exchange(request, response, parts);
+    void exchange(request, response, partsNow());
   };
 }
 

@@ -7,13 +7,13 @@ import { formatListenAddress } from "../base/listen-address.ts";
 import { apiRoutes } from "./api.ts";
 import type { CheckParts } from "./checks.ts";
 import { Connections } from "./connections.ts";
-import { answering, refuseUnreadable } from "./exchange.ts";
+import { answering, type ExchangeParts, refuseUnreadable } from "./exchange.ts";
 import { healthRoute } from "./health.ts";
 import { type ListenerLimits, usualListenerLimits } from "./limits.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { metricsRoute } from "./metrics-page.ts";
 import { descriptionRoute } from "./openapi.ts";
-import type { ListenerParts, TlsPair } from "./parts.ts";
+import type { ListenerParts, ListenerRules, TlsPair } from "./parts.ts";
 import { probeRoutes } from "./probes.ts";
 import type { Route } from "./route.ts";
 import { TokenCheck } from "./token.ts";
@@ -41,6 +41,8 @@ export interface Listener extends AsyncDisposable {
   /** Where it can be asked: `http://127.0.0.1:9090`. */
   readonly url: string;
   readonly port: number;
+  /** Answers every later request by other rules. */
+  useRules(rules: ListenerRules): void;
   /** Uses another certificate for new connections. Throws `TLS_INVALID`, and goes on with the old one. */
   useCertificate(tls: TlsPair): void;
 }
@@ -60,8 +62,16 @@ export async function startListener(
   const closing = new AbortController();
   const server = createServer(tls, limits);
   const connections = new Connections(server, tls === undefined ? "connection" : "secureConnection");
-  const routes = routesOf(parts, { ...parts, loop });
-  server.on("request", answering({ routes, token: new TokenCheck(parts.token), closing: closing.signal, limits, log }));
+  const answeringBy = (rules: ListenerRules): ExchangeParts => {
+    const ruled = { ...parts, ...rules, loop };
+    const routes = routesOf(ruled, ruled);
+    return { routes, token: new TokenCheck(rules.token), closing: closing.signal, limits, log };
+  };
+  let current = answeringBy(parts);
+  server.on(
+    "request",
+    answering(() => current),
+  );
   server.on("clientError", refuseUnreadable);
   server.maxConnections = limits.connections;
   server.timeout = limits.idleMs;
@@ -72,6 +82,9 @@ export async function startListener(
   return {
     url,
     port,
+    useRules: (rules) => {
+      current = answeringBy(rules);
+    },
     useCertificate: (renewed) => {
       if (server instanceof TlsServer) secured(() => server.setSecureContext(tlsOptions(renewed)));
     },

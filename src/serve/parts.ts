@@ -12,24 +12,28 @@ export interface TlsPair {
   readonly keyPem: Secret;
 }
 
-/** What the operations listener is made of. */
-export interface ListenerParts {
-  readonly address: ListenAddress;
-  /** `undefined` speaks plain HTTP. */
-  readonly tls: TlsPair | undefined;
+/** What answers go by; it may change while the listener is there. */
+export interface ListenerRules {
   /** `undefined` lets everybody read and nobody write. */
   readonly token: Secret | undefined;
   readonly health: HealthPolicy;
-  readonly status: ServerStatus;
-  readonly controls: ServerControls;
-  readonly metrics: Exposition;
-  /** Of this program, for the description of the API. */
-  readonly version: string;
   /**
    * A copy that moves no byte for so long, in milliseconds, is stuck. Longer than anything that a registry can make us
    * wait for: its being down must not end this process.
    */
   readonly copyStallMs: number;
+}
+
+/** What the operations listener is made of. */
+export interface ListenerParts extends ListenerRules {
+  readonly address: ListenAddress;
+  /** `undefined` speaks plain HTTP. */
+  readonly tls: TlsPair | undefined;
+  readonly status: ServerStatus;
+  readonly controls: ServerControls;
+  readonly metrics: Exposition;
+  /** Of this program, for the description of the API. */
+  readonly version: string;
   readonly clock: Clock;
   readonly log: Log;
 }

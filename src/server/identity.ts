@@ -18,6 +18,11 @@ export function hostsIdentity(plan: Plan): string {
   return identityOf({ hosts, skipDockerConfig, cacheCount, cacheTimeMs, blobLimitBytes, userAgent, timeLimits });
 }
 
+/** Stays the same as long as the file says the same of the server itself. */
+export function serverIdentity({ parallel, server }: Plan): string {
+  return identityOf({ parallel, server });
+}
+
 /** Secrets count with what they hold, which cannot be read from what comes out. */
 function identityOf(value: object): string {
   const text = JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, key, plain: unknown) {

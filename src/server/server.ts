@@ -11,7 +11,7 @@ import { PlatformMemory } from "../sync/platform-child.ts";
 import { SyncMetrics } from "../sync/sync-metrics.ts";
 import type { TagMemory } from "../sync/tag-memory.ts";
 import { EntrySet } from "./entry-set.ts";
-import { hostsIdentity } from "./identity.ts";
+import { hostsIdentity, serverIdentity } from "./identity.ts";
 import { LineMetrics, Lines } from "./lines.ts";
 import { type LoadConfig, type LoadedConfig, type PlanChange, Reloader } from "./reloader.ts";
 import { RunHistory } from "./run-history.ts";
@@ -194,8 +194,7 @@ export class Server implements ServerStatus, ServerControls, Disposable {
 
   async #apply({ plan, loginsHash }: LoadedConfig): Promise<PlanChange> {
     const identity = `${hostsIdentity(plan)} ${loginsHash}`;
-    const others =
-      identity !== this.#hosts || JSON.stringify(settingsOf(plan)) !== JSON.stringify(settingsOf(this.#plan));
+    const others = identity !== this.#hosts || serverIdentity(plan) !== serverIdentity(this.#plan);
     this.#hosts = identity;
     this.#plan = plan;
     this.#lines.resize(plan.parallel);
@@ -222,9 +221,4 @@ export class Server implements ServerStatus, ServerControls, Disposable {
   #onFailure(): void {
     if (this.#parts.abortOnError) this.#failed.resolve();
   }
-}
-
-/** What else of a plan a running server follows. */
-function settingsOf({ parallel, server }: Plan): object {
-  return { parallel, graceMs: server.graceMs };
 }

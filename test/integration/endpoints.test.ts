@@ -63,3 +63,35 @@ sync: [{name: app, source: "${down}/app", target: "ocidir://${folder.path}/mirro
     expect(lint.stdout + lint.stderr).toBe("");
   }
 });
+
+test("a token that is renewed in its file lets in at once, and the old one no more; a new address is left for a new start", async () => {
+  await using folder = await makeTempFolder("renewed");
+  const config = join(folder.path, "regsync.yml");
+  const secret = join(folder.path, "token");
+  const write = async (listen: string): Promise<void> =>
+    await writeFile(
+      config,
+      `version: 1
+server: {listen: "${listen}", token: '{{ file "${secret}" }}'}
+sync: [{source: "ocidir://${folder.path}/none:v1", target: "ocidir://${folder.path}/mirror:v1", type: image, interval: 1h}]
+`,
+    );
+  await writeFile(secret, token);
+  await write("127.0.0.1:0");
+  const args = [program, "server", "-c", config];
+  await using server = await startDaemon(process.execPath, args, /msg=Listening url=(\S+)/, { HOME: folder.path });
+  const statusWith = async (shown: string): Promise<number> =>
+    (await fetch(`${server.captured}/metrics`, { headers: { authorization: `Bearer ${shown}` } })).status;
+  expect([await statusWith(token), await statusWith("renewed")]).toEqual([200, 401]);
+
+  await writeFile(secret, "renewed");
+  server.signal("SIGHUP");
+  await vi.waitFor(async () => expect(await statusWith("renewed")).toBe(200), { timeout: 10_000 });
+  expect(await statusWith(token)).toBe(401);
+
+  await write("127.0.0.1:1");
+  server.signal("SIGHUP");
+  await vi.waitFor(() => expect(server.output()).toContain("change only when it is started again"), 10_000);
+  expect(await statusWith("renewed")).toBe(200);
+  expect(server.output()).not.toContain("msg=Listening url=http://127.0.0.1:1");
+});

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Secret } from "../../src/base/secret.ts";
 import { TokenCheck } from "../../src/serve/token.ts";
 import { entryStatus } from "../support/fake-server.ts";
@@ -106,6 +106,33 @@ test("an empty token lets nobody in", () => {
     "wrong",
     "nothing",
   ]);
+});
+
+describe("another token, while it listens,", () => {
+  const rules = { health: { kind: "anyStale" }, copyStallMs: 3_600_000 } as const;
+
+  test("is the only one from then on", async () => {
+    await using listening = await start(token);
+    const reload = async (shown: string) => (await listening.ask("/-/reload", { method: "POST", token: shown })).status;
+    expect([await reload(token), await reload("renewed")]).toEqual([200, 401]);
+
+    listening.listener.useRules({ ...rules, token: new Secret("renewed") });
+
+    expect([await reload(token), await reload("renewed")]).toEqual([401, 200]);
+  });
+
+  test("closes what was open, and none opens what was closed but for changes", async () => {
+    await using listening = await start();
+    const statuses = async () => [
+      (await listening.ask("/metrics")).status,
+      (await listening.ask("/-/reload", { method: "POST" })).status,
+    ];
+
+    listening.listener.useRules({ ...rules, token: new Secret(token) });
+    expect(await statuses()).toEqual([401, 401]);
+    listening.listener.useRules({ ...rules, token: undefined });
+    expect(await statuses()).toEqual([200, 403]);
+  });
 });
 
 test("the token is in no line of the log", async () => {

@@ -36,6 +36,16 @@ describe("policy", () => {
   test("never: trouble is told, and is no reason for a 503", async () => {
     expect(await healthOf([failed("a"), troubled("b")], { kind: "never" })).toEqual([200, "degraded"]);
   });
+
+  test("another one counts from the next request on", async () => {
+    await using listening = await Listening.start({ health: { kind: "anyStale" } });
+    listening.server.shown = [troubled("a")];
+    expect((await listening.ask("/healthz")).status).toBe(503);
+
+    listening.listener.useRules({ token: undefined, health: { kind: "never" }, copyStallMs: 3_600_000 });
+
+    expect((await listening.ask("/healthz")).status).toBe(200);
+  });
 });
 
 describe("an entry", () => {

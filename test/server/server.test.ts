@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Secret } from "../../src/base/secret.ts";
 import type { PlannedEntry } from "../../src/config/plan.ts";
 import { addImage } from "../copy/samples.ts";
 import { plainServer } from "../sync/passes.ts";
@@ -333,6 +334,17 @@ describe("with another file", () => {
     using test = await TestServer.start([hourly("app")]);
 
     expect(await test.server.reload()).toEqual({ kind: "unchanged" });
+    expect(test.opened).toBe(1);
+  });
+
+  test("with another token alone, it counts as reloaded, and connections stay", async () => {
+    using test = await TestServer.start([hourly("app")]);
+    const reload = (token: string) =>
+      test.reload([hourly("app")], { server: { ...plainServer, token: new Secret(token) } });
+
+    expect(await reload("one")).toEqual({ kind: "reloaded", added: 0, removed: 0, changed: 0 });
+    expect(await reload("one")).toEqual({ kind: "unchanged" });
+    expect(await reload("two")).toEqual({ kind: "reloaded", added: 0, removed: 0, changed: 0 });
     expect(test.opened).toBe(1);
   });
 
