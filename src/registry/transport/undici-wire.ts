@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import { onAbort } from "../../base/on-abort.ts";
-import { readAway, type Wire, type WireBody, type WireRequest, type WireResponse } from "./wire.ts";
+import type { Wire, WireBody, WireRequest, WireResponse } from "./wire.ts";
 
 type Controller = Dispatcher.DispatchController;
 
@@ -78,10 +78,6 @@ class UndiciExchange implements Dispatcher.DispatchHandler, WireBody {
   destroy(error?: Error): void {
     this.#giveUp(error ?? new Error("nobody reads the answer"));
     this.#pieces.length = 0;
-  }
-
-  async dump({ limit }: { readonly limit: number }): Promise<void> {
-    await readAway(this, limit);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void> {

@@ -45,7 +45,6 @@ function watched(body: WireBody, note: (thrown: unknown) => AnswerUnreadable): W
       return body.destroyed;
     },
     destroy: (error) => body.destroy(error),
-    dump: (options) => body.dump(options),
     [Symbol.asyncIterator]: pieces,
   };
 }

@@ -16,8 +16,6 @@ export interface WireBody extends AsyncIterable<Uint8Array> {
   readonly destroyed: boolean;
   /** Ends the transfer; with an error, for whoever is reading. Nothing when it has ended. */
   destroy(error?: Error): void;
-  /** Reads the rest away, up to so many bytes. */
-  dump(options: { readonly limit: number }): Promise<void>;
 }
 
 /** An answer whose body has not been read. */
@@ -33,17 +31,4 @@ export interface Wire {
   readonly copiesPieces: boolean;
   /** Throws the errors of the connection as they are, and the signal's reason or any other error once it aborted. */
   request(request: WireRequest): Promise<WireResponse>;
-}
-
-/** Reads what nobody wants, up to so many bytes. Never rejects. */
-export async function readAway(body: AsyncIterable<Uint8Array>, limit: number): Promise<void> {
-  let read = 0;
-  try {
-    for await (const piece of body) {
-      read += piece.byteLength;
-      if (read > limit) return;
-    }
-  } catch {
-    // It broke off, which is an end as well.
-  }
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../../../base/clock.ts";
 import { onAbort } from "../../../base/on-abort.ts";
 import { orAborted } from "../../../base/together.ts";
 import { openSocket, type Way } from "../connector.ts";
-import { readAway, type Wire, type WireBody, type WireRequest, type WireResponse } from "../wire.ts";
+import type { Wire, WireBody, WireRequest, WireResponse } from "../wire.ts";
 import type { AnswerHead } from "./answer-head.ts";
 import { unchunked } from "./chunked.ts";
 import { Connection } from "./connection.ts";
@@ -142,10 +142,6 @@ class LaneBody implements WireBody {
     }
     this.#isDone = true;
     this.#done();
-  }
-
-  async dump({ limit }: { readonly limit: number }): Promise<void> {
-    await readAway(this, limit);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
