@@ -3,6 +3,7 @@ import type { Digest } from "../oci/digest.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import type { ManifestHead, ManifestName, Referrers } from "../oci/store.ts";
 import type { DocumentSource } from "./carrier.ts";
+import { isHeld } from "./read-documents.ts";
 
 /**
  * The documents of one source, each asked for once by all copies of one image. What failed is asked for again.
@@ -24,8 +25,13 @@ export class SharedDocuments implements DocumentSource {
     return this.#heads.get(name, (inner) => this.#source.headManifest(name, inner), signal);
   }
 
-  getManifest(name: ManifestName, signal: AbortSignal): Promise<Manifest | undefined> {
-    return this.#manifests.get(name, (inner) => this.#source.getManifest(name, inner), signal);
+  /** Read under its tag, a manifest is known by its digest too, or let go of when it is too large to wait with. */
+  async getManifest(name: ManifestName, signal: AbortSignal): Promise<Manifest | undefined> {
+    const manifest = await this.#manifests.get(name, (inner) => this.#source.getManifest(name, inner), signal);
+    if (manifest === undefined || name === manifest.digest) return manifest;
+    if (isHeld(manifest)) this.#manifests.note(manifest.digest, manifest);
+    else this.#manifests.forget(name);
+    return manifest;
   }
 
   listReferrers(subject: Digest, signal: AbortSignal): Promise<Referrers> {
@@ -46,7 +52,15 @@ class Once<V> {
     const known = this.#known.get(key);
     if (known !== undefined) return known.answer;
     const answer = await this.#asking.run(key, ask, signal);
-    this.#known.set(key, { answer });
+    this.note(key, answer);
     return answer;
+  }
+
+  note(key: string, answer: V): void {
+    this.#known.set(key, { answer });
+  }
+
+  forget(key: string): void {
+    this.#known.delete(key);
   }
 }

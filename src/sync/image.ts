@@ -113,8 +113,7 @@ async function look(
   }
   const source = context.stores.repository(job.source);
   const documents = fan?.documentsOf(source) ?? source;
-  // Several targets share what is asked of the source, and are looked at together.
-  const mayRead = fan === undefined && mayReadAtOnce(job.entry, context);
+  const mayRead = mayReadAtOnce(job.entry, context);
   const result = await decide(job, { source: documents, target: there, mayRead }, context, signal);
   if (result.kind !== "due") return result;
   announce(result, context);

@@ -264,13 +264,49 @@ describe("the tags of a repository", () => {
   });
 });
 
-test("an image for several targets is looked at on the source once for all of them", async () => {
-  const places = new Places("v1");
+describe("an image for several targets", () => {
+  const both = async (places: Places, more: Partial<Entry> = {}): Promise<string[]> => {
+    const { images } = await places.passes.run([entry("image", "a.test/app:v1", "b.test/app:v1, c.test/app:v1", more)]);
+    return told(images);
+  };
+  const askedOfSource = ({ source }: Places): string[] => source.calls.filter((call) => /^(head|get) /.test(call));
 
-  await places.passes.run([entry("image", "a.test/app:v1", "b.test/app:v1, c.test/app:v1")]);
+  test("is read on the source once, and not looked at, when none of them has it", async () => {
+    const places = new Places("v1");
 
-  expect(places.source.calls.filter((call) => /^(head|get) /.test(call))).toEqual([
-    "head v1",
-    `get ${places.digestOf("v1")}`,
-  ]);
+    expect(await both(places)).toEqual(["app:v1 copied absent", "app:v1 copied absent"]);
+    expect(askedOfSource(places)).toEqual(["get v1"]);
+  });
+
+  test("is looked at once for all of them when they have it", async () => {
+    const places = new Places("v1");
+    for (const host of ["b.test", "c.test"]) addImage(places.passes.stores.host(host).repository("app"), "v1", ["v1"]);
+
+    expect(await both(places)).toEqual(["app:v1 unchanged", "app:v1 unchanged"]);
+    expect(askedOfSource(places)).toEqual(["head v1"]);
+  });
+
+  test("is read once and looked at once when one of them has it", async () => {
+    const places = new Places("v1");
+    addImage(places.target, "v1", ["v1"]);
+
+    expect((await both(places)).toSorted()).toEqual(["app:v1 copied absent", "app:v1 unchanged"]);
+    expect(askedOfSource(places).toSorted()).toEqual(["get v1", "head v1"]);
+  });
+
+  test("is looked at before it is read when a quota is to be left", async () => {
+    const places = new Places("v1");
+
+    await both(places, { rateLimit: { min: 10, retryMs: 300_000 } });
+
+    expect(askedOfSource(places)).toEqual(["head v1", `get ${places.digestOf("v1")}`]);
+  });
+
+  test("is not held while it waits when its manifest is large, and is read again once for all of them", async () => {
+    const places = new Places();
+    const digest = addImage(places.source, "v1", ["v1"], { annotations: { long: "x".repeat(64 * 1024) } });
+
+    expect(await both(places)).toEqual(["app:v1 copied absent", "app:v1 copied absent"]);
+    expect(askedOfSource(places)).toEqual(["get v1", `get ${digest}`]);
+  });
 });
