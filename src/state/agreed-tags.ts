@@ -42,6 +42,6 @@ export class AgreedTags {
 
   /** The two no longer agree. */
   forget(source: string, target: string): void {
-    this.#file.write(table, "DELETE FROM agreed_tag WHERE source = ? AND target = ?", source, target);
+    this.#file.remove("DELETE FROM agreed_tag WHERE source = ? AND target = ?", source, target);
   }
 }

@@ -30,6 +30,6 @@ export class BlobHomes {
   /** The repository does not hold the blob any more. */
   forget(host: string, digest: Digest, repository: string): void {
     const sql = "DELETE FROM blob_home WHERE host = ? AND digest = ? AND repository = ?";
-    this.#file.write(table, sql, host, digest, repository);
+    this.#file.remove(sql, host, digest, repository);
   }
 }

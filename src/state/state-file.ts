@@ -49,18 +49,17 @@ export class StateFile implements Disposable {
     return this.#guarded((database) => this.#statement(database, sql).all(...values)) ?? [];
   }
 
-  /** Changes rows of a table, which is cut to its size now and then. */
+  /** Adds or replaces a row of a table, which is cut to its size now and then. */
   write(table: Table, sql: string, ...values: readonly Value[]): void {
-    this.#guarded((database) => {
-      if (this.#writes === 0) {
-        database.exec("BEGIN");
-        this.#timer = this.#clock.after(commitAfterMs, () => this.commit());
-      }
-      this.#writes += 1;
+    this.#change((database) => {
       const { lastInsertRowid } = this.#statement(database, sql).run(...values);
       this.#cut(database, table, Number(lastInsertRowid));
-      if (this.#writes >= commitAfterWrites) this.commit();
     });
+  }
+
+  /** Removes rows. Nothing is cut: SQLite's last number is then that of a row in any table. */
+  remove(sql: string, ...values: readonly Value[]): void {
+    this.#change((database) => void this.#statement(database, sql).run(...values));
   }
 
   /** Makes everything that was written lasting. */
@@ -76,6 +75,18 @@ export class StateFile implements Disposable {
   [Symbol.dispose](): void {
     this.commit();
     this.#close();
+  }
+
+  #change(act: (database: DatabaseSync) => void): void {
+    this.#guarded((database) => {
+      if (this.#writes === 0) {
+        database.exec("BEGIN");
+        this.#timer = this.#clock.after(commitAfterMs, () => this.commit());
+      }
+      this.#writes += 1;
+      act(database);
+      if (this.#writes >= commitAfterWrites) this.commit();
+    });
   }
 
   /** Rows are numbered by their writing: what is too far behind the newest goes. */

@@ -64,7 +64,7 @@ export class UnfinishedUploads {
   /** The upload has ended, or cannot be gone on with. */
   forget(origin: string, repository: string, digest: Digest): void {
     const sql = "DELETE FROM upload WHERE origin = ? AND repository = ? AND digest = ?";
-    this.#file.write(table, sql, origin, repository, digest);
+    this.#file.remove(sql, origin, repository, digest);
   }
 }
 

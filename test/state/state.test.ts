@@ -102,6 +102,18 @@ describe("what is remembered", () => {
     expect(kept.filter((each) => each !== undefined).length).toBeLessThanOrEqual(1_000 + 64);
   });
 
+  test("is not cut when something is forgotten, however much was noted of other things", async () => {
+    await using folder = await makeTempFolder("state");
+    using state = open(folder.path);
+    const upload = { location: "https://b.test/v2/x/u/1", offsetBytes: 7 };
+    state.uploads.note("https://b.test", "x", digest, upload, 1_000);
+    for (let number = 0; number < 2_048; number += 1) state.homes.note("b.test", digest, `b.test/r${number}`);
+
+    state.uploads.forget("https://b.test", "x", other);
+
+    expect(state.uploads.find("https://b.test", "x", digest, 2_000)).toEqual(upload);
+  });
+
   test("leaves no timer behind", async () => {
     await using folder = await makeTempFolder("state");
     const clock = new FakeClock();
