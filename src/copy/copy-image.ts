@@ -50,6 +50,7 @@ export async function copyImageBy(
     descriptor: undefined,
     child: false,
     there: image.there,
+    refersTo: undefined,
   });
   return tally.totals();
 }

@@ -5,14 +5,16 @@ import type { Digest } from "../oci/digest.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import { blobsOf } from "../oci/manifest-content.ts";
 import { isBlobType, isIndexType, isManifestType } from "../oci/media-type.ts";
-import { isDenied, type ManifestHead, type ManifestName, type Repository, TargetIncomplete } from "../oci/store.ts";
+import { type ManifestHead, type ManifestName, type Repository, TargetIncomplete } from "../oci/store.ts";
 import { readManifest } from "../oci/read-manifest.ts";
 import { isWantedReferrer } from "../oci/referrer-filter.ts";
 import type { BlobRole, CopyContext, Prospect } from "./blob.ts";
 import type { Carrier, DocumentSource } from "./carrier.ts";
 import { digestTagPrefix } from "./digest-tags.ts";
 import { ContentMissing, NestedTooDeep, TooManyManifests } from "./failures.ts";
+import { headTarget } from "./head-target.ts";
 import { InProgress, Loop, type Step } from "./in-progress.ts";
+import { ListedReferrers } from "./listed-referrers.ts";
 import type { CopyOptions } from "./options.ts";
 import { selectChildren } from "./platforms.ts";
 import { isSmall } from "./presence.ts";
@@ -38,6 +40,8 @@ export interface ManifestCopy {
   readonly child: boolean;
   /** What the target has under the name: `"unknown"` asks it. */
   readonly there: ManifestHead | undefined | "unknown";
+  /** The manifest that it was found to refer to; `undefined` when something else led here. */
+  readonly refersTo: Digest | undefined;
 }
 
 /**
@@ -54,6 +58,7 @@ export class ImageGraph implements Disposable {
   readonly #work: LinkedController;
   readonly #steps = new InProgress();
   readonly #postponed: ManifestCopy[] = [];
+  readonly #lists: ListedReferrers;
   #begun = 0;
   #sourceTags: Promise<readonly string[]> | undefined;
 
@@ -63,6 +68,7 @@ export class ImageGraph implements Disposable {
     this.#carrier = carrier;
     this.#tally = tally;
     this.#work = new LinkedController(signal);
+    this.#lists = new ListedReferrers(this.#work.signal);
   }
 
   /** Copies the image, then what had to wait because it refers to the image itself. */
@@ -99,16 +105,21 @@ export class ImageGraph implements Disposable {
     this.#begun += 1;
     if (this.#begun > mostManifests) throw new TooManyManifests(copy.source.name, mostManifests);
     const { fastCheck, forceRecursive, referrers, digestTags } = this.#options;
-    const there = copy.there === "unknown" ? await headTarget(copy, signal) : copy.there;
-    const equal = there?.digest === copy.digest;
-    const isDone = equal && (fastCheck || !(forceRecursive || referrers || digestTags));
-    const isWhole = isDone || (equal && !forceRecursive && namesBlobs(there.mediaType));
+    const { target, targetName, digest, refersTo } = copy;
+    const there = copy.there === "unknown" ? await headTarget(target, targetName, signal) : copy.there;
+    const equal = there?.digest === digest;
+    const mayBeUnlisted = equal && !forceRecursive && refersTo !== undefined;
+    const isListed = !mayBeUnlisted || (await this.#lists.has(target, refersTo, digest, signal));
+    const isDone = equal && isListed && (fastCheck || !(forceRecursive || referrers || digestTags));
+    const isWhole = isDone || (equal && isListed && !forceRecursive && namesBlobs(there.mediaType));
     this.#carrier.reach(copy.digest, isWhole ? "whole" : equal ? "there" : "new");
     if (isDone) return;
     if (isWhole) return await this.#beside(copy.digest, copy, step, signal);
 
     const manifest = await this.#read(copy, signal);
-    const put = !equal || forceRecursive || manifest.digest !== copy.digest;
+    // A source may list what says nothing of the subject: no list of ours ever will.
+    const joinsList = !isListed && manifest.body.subject?.digest === refersTo;
+    const put = !equal || forceRecursive || joinsList || manifest.digest !== copy.digest;
     const isThere = equal ? "there" : "new";
     const content = copy.source.name === copy.target.name ? [] : this.#contentOf(manifest, isThere, copy, step);
     await together([...content, (inner) => this.#beside(manifest.digest, copy, step, inner)], signal);
@@ -179,6 +190,7 @@ export class ImageGraph implements Disposable {
       descriptor: child,
       child: true,
       there: "unknown",
+      refersTo: undefined,
     };
     if (isManifestType(child.mediaType)) return await this.#once(asManifest, step, signal);
     try {
@@ -228,7 +240,7 @@ export class ImageGraph implements Disposable {
           const { digest: name } = referrer;
           const places = { source: referrerSource, target: referrerTarget };
           const names = { name, targetName: name, digest: name, descriptor: referrer };
-          return this.#orLater({ ...places, ...names, child: true, there: "unknown" }, step, inner);
+          return this.#orLater({ ...places, ...names, child: true, there: "unknown", refersTo: digest }, step, inner);
         }),
         // The list of referrers itself: the target keeps its own of what was copied.
         ...tags.filter((tag) => tag !== listed?.fallbackTag).map((tag) => this.#digestTag(tag, copy, step)),
@@ -250,7 +262,7 @@ export class ImageGraph implements Disposable {
       const head = await this.#carrier.documentsOf(copy.source).headManifest(tag, signal);
       if (head === undefined) return;
       const names = { name: tag, targetName: tag, digest: head.digest, descriptor: undefined };
-      await this.#orLater({ ...copy, ...names, child: false, there: "unknown" }, step, signal);
+      await this.#orLater({ ...copy, ...names, child: false, there: "unknown", refersTo: undefined }, step, signal);
     };
   }
 
@@ -276,16 +288,6 @@ function keyOf(target: Repository, tag: string, digest: Digest): string {
  */
 function namesBlobs(mediaType: string): boolean {
   return isManifestType(mediaType) && !isIndexType(mediaType);
-}
-
-/** What the target has; being refused a look counts as nothing there. */
-async function headTarget(copy: ManifestCopy, signal: AbortSignal): Promise<ManifestHead | undefined> {
-  try {
-    return await copy.target.headManifest(copy.targetName, signal);
-  } catch (failure) {
-    if (isDenied(failure)) return undefined;
-    throw failure;
-  }
 }
 
 async function listAll(repository: DocumentSource, signal: AbortSignal): Promise<readonly string[]> {

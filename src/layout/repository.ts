@@ -183,6 +183,10 @@ export class LayoutRepository implements Repository {
     await this.#unfinished.settle([manifest.digest]);
   }
 
+  async listedReferrers(subject: Digest, signal: AbortSignal): Promise<ReadonlySet<Digest>> {
+    return new Set((await this.listReferrers(subject, signal)).descriptors.map(({ digest }) => digest));
+  }
+
   async pin(signal: AbortSignal): Promise<AsyncDisposable> {
     const pinned = await this.#presence.pin(signal);
     return { [Symbol.asyncDispose]: async () => pinned[Symbol.dispose]() };

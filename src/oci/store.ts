@@ -118,6 +118,8 @@ export interface PutOptions {
 interface ManifestTarget {
   /** Throws `TargetIncomplete` when the host says that content the manifest names is missing. */
   putManifest(name: ManifestName, manifest: Manifest, options: PutOptions, signal: AbortSignal): Promise<void>;
+  /** What the list that is kept of a manifest's referrers names; `undefined` where the host itself lists what it has. */
+  listedReferrers(subject: Digest, signal: AbortSignal): Promise<ReadonlySet<Digest> | undefined>;
 }
 
 /** Writes blobs. */

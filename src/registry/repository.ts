@@ -15,7 +15,7 @@ import type {
   TagListing,
 } from "../oci/store.ts";
 import { hasBlob, openBlob } from "./blobs.ts";
-import { addToFallback } from "./fallback-tag.ts";
+import { addToFallback, readFallback } from "./fallback-tag.ts";
 import { fetchManifest, headManifest } from "./manifests.ts";
 import type { RepositoryMemory } from "./memory.ts";
 import { putManifest } from "./put-manifest.ts";
@@ -88,6 +88,12 @@ export class RegistryRepository implements Repository {
     };
     // One after another: two that come at the same moment are too many for our list, and for that of some registries.
     await this.#subjects.run(`${this.name}@${subject}`, putAndList, signal);
+  }
+
+  async listedReferrers(subject: Digest, signal: AbortSignal): Promise<ReadonlySet<Digest> | undefined> {
+    if (await hasReferrersApi(this.#access, subject, this.#memory.support, signal)) return undefined;
+    const listed = (await readFallback(this.#access, subject, signal)) ?? [];
+    return new Set(listed.map(({ digest }) => digest));
   }
 
   hasBlob(blob: Descriptor, signal: AbortSignal): Promise<boolean> {

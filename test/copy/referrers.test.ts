@@ -168,6 +168,37 @@ test("writes everything again when forced", async () => {
   expect(to.called("put")).toEqual(["put v1"]);
 });
 
+test("writes a referrer again that is there and in no list: a copy ended between the two", async () => {
+  const [from, to] = [source(), target()];
+  const image = addImage(from, "v1", ["one"]);
+  const [listed, unlisted] = [sign(from, image, "application/sbom"), sign(from, image, "application/signature")];
+  await copy(from, to, "v1", { referrers: true });
+  to.keptReferrers = new Set([listed]);
+
+  await copy(from, to, "v1", { referrers: true });
+
+  expect(to.called("put")).toEqual([`put ${unlisted}`]);
+});
+
+test("leaves a referrer alone that is there and says nothing of the image it is listed with", async () => {
+  const [from, to] = [source(), target()];
+  addImage(from, "v1", ["one"]);
+  const other = addImage(from, undefined, ["other"]);
+  from.listReferrers = async (subject) => {
+    const head = await from.headManifest(other, never);
+    const { digest, mediaType } = head ?? expect.unreachable("the source has it");
+    const plain = { sizeBytes: undefined, platform: undefined, annotations: {}, artifactType: "" };
+    const listed = { digest, mediaType, ...plain, urls: [], data: undefined };
+    return { descriptors: subject === other ? [] : [listed], fallbackTag: undefined };
+  };
+  await copy(from, to, "v1", { referrers: true });
+  to.keptReferrers = new Set();
+
+  await copy(from, to, "v1", { referrers: true });
+
+  expect(to.called("put")).toEqual([]);
+});
+
 test("takes referrers from one place and puts them into another when told to", async () => {
   const [from, to] = [source(), target()];
   const image = addImage(from, "v1", ["one"]);

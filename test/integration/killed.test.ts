@@ -4,7 +4,7 @@ import { measure, playRound, type Stage, startStage } from "../crash/rounds.ts";
 import { configText } from "../support/config-text.ts";
 import { FakeRegistry } from "../support/fake-registry.ts";
 import type { Answer } from "../support/fake-registry/reply.ts";
-import { type FixtureImage, makeImage } from "../support/images.ts";
+import { type FixtureImage, makeImage, makeSignature } from "../support/images.ts";
 import { runProgram, startProgram } from "../support/program.ts";
 import { testOn } from "../support/shared.ts";
 import { makeTempFolder } from "../support/temp-folder.ts";
@@ -115,3 +115,38 @@ describe("with a state directory", () => {
     expect(mirror.target.repository("app").tags.get("v1")).toBe(large.digest);
   });
 });
+
+plainTest(
+  "a signature that was written, and not yet listed when the program ended, is listed by the next run",
+  async () => {
+    await using source = await FakeRegistry.start();
+    await using target = await FakeRegistry.start({ referrers: "none" });
+    const image = makeImage({ seed: 1 });
+    const signature = makeSignature(image);
+    source.add("app", image, "v1");
+    source.add("app", signature);
+    const creds = [source, target].map(({ name }) => ({ registry: name, tls: "disabled" as const }));
+    const entry = { source: `${source.name}/app:v1`, target: `${target.name}/app:v1`, type: "image", referrers: true };
+    const config = configText({ creds, sync: [entry] });
+    const list = image.digest.replace(":", "-");
+    const reached = Promise.withResolvers<void>();
+    target.once(`PUT /v2/app/manifests/${list}`, (): Answer => {
+      reached.resolve();
+      return "reset";
+    });
+    {
+      await using program = await startProgram(["once"], { config });
+      await Promise.race([reached.promise, program.ended]);
+      program.signal("SIGKILL");
+      await program.ended;
+    }
+    expect(target.repository("app").manifests.has(signature.digest)).toBe(true);
+
+    const result = await runProgram(["once"], { config });
+
+    expect(result.exit, result.stderr).toBe(0);
+    const listed = target.repository("app").tags.get(list) ?? expect.unreachable("there is no list");
+    const { bytes } = target.repository("app").manifests.get(listed) ?? expect.unreachable("the list is not there");
+    expect(Buffer.from(bytes).toString()).toContain(signature.digest);
+  },
+);

@@ -45,6 +45,18 @@ describe("referrers", () => {
     ]);
   });
 
+  test("that are there and not in the list are told from those that are", async () => {
+    await using folder = await makeTempFolder("layout");
+    const layout = makeLayouts().repository(folder.path);
+    await putImage(layout, image, "v1");
+    await putImage(layout, makeSbom(image));
+
+    const listed = await layout.listedReferrers(image.digest, signal);
+
+    expect(listed).toEqual(new Set([makeSbom(image).digest]));
+    expect(await layout.listedReferrers(other.digest, signal)).toEqual(new Set());
+  });
+
   test("a tagged manifest with a subject is listed under both names", async () => {
     await using folder = await makeTempFolder("layout");
     const layout = makeLayouts().repository(folder.path);

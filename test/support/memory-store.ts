@@ -54,6 +54,8 @@ export class MemoryRepository implements Repository {
   /** What it says along with its list that tags stand for, whether that is true or not. */
   listedDigests: ReadonlyMap<string, Digest> = new Map();
   isTroubled = false;
+  /** Its list of referrers, of whatever manifest; `undefined` is a host that lists them itself. */
+  keptReferrers: ReadonlySet<Digest> | undefined;
   tidied = 0;
   pinned = 0;
   /** Called before every operation with what `calls` records; throwing makes it fail. */
@@ -123,6 +125,10 @@ export class MemoryRepository implements Repository {
     await this.#called(`put ${name}`, signal);
     this.manifests.set(manifest.digest, { bytes: manifest.bytes, mediaType: manifest.mediaType });
     if (asDigest(name) === undefined) this.tags.set(name, manifest.digest);
+  }
+
+  listedReferrers(): Promise<ReadonlySet<Digest> | undefined> {
+    return Promise.resolve(this.keptReferrers);
   }
 
   get looksAreFree(): boolean {

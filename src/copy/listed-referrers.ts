@@ -1,0 +1,27 @@
+import { orAborted } from "../base/together.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { Repository } from "../oci/store.ts";
+
+/** What the targets of one image's copy list as referrers, as it was when that was asked first. */
+export class ListedReferrers {
+  /** By target and subject. */
+  readonly #lists = new Map<string, Promise<ReadonlySet<Digest> | undefined>>();
+  readonly #signal: AbortSignal;
+
+  /** `signal` is the one of the image: its parts share what is asked. */
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  /**
+   * Whether a referrer that a target has is in its list of what refers to the subject, where the target keeps such a
+   * list. One that was written just before a copy ended is not, and nobody would ever find it.
+   */
+  async has(target: Repository, subject: Digest, referrer: Digest, signal: AbortSignal): Promise<boolean> {
+    const key = `${target.name}@${subject}`;
+    const asked = this.#lists.get(key) ?? target.listedReferrers(subject, this.#signal);
+    this.#lists.set(key, asked);
+    const listed = await orAborted(asked, signal);
+    return listed === undefined || listed.has(referrer);
+  }
+}
