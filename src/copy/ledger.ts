@@ -70,8 +70,15 @@ export class BlobLedger {
     this.#newness.set(repository.name, false);
   }
 
-  /** Forgets a blob that a repository misses although it was brought: from then on it is sent there, never mounted. */
+  /**
+   * Forgets a blob that a repository misses although it was brought: from then on it is sent there, never mounted. What
+   * else was brought there may be gone as well, with the whole repository perhaps, and is looked for again.
+   */
   missed(repository: Repository, digest: Digest): void {
+    if (this.isHeld(repository, digest)) {
+      const brought = Array.from(this.#present.keys()).filter((key) => key.startsWith(`${repository.name} `));
+      for (const key of brought) this.#present.delete(key);
+    }
     this.forget(repository, digest);
     this.#missed.set(`${repository.name} ${digest}`, true);
   }

@@ -268,6 +268,28 @@ test("sends the content again when the target says it misses some of what it was
   expect(target.tags.has("v2")).toBe(true);
 });
 
+test("looks for everything again in a target that has lost what was brought there, once it says so", async () => {
+  const { source, target } = twoHosts();
+  const tags = ["v1", "v2", "v3"];
+  const layers = new Map(tags.map((tag) => [tag, digestOf(Buffer.from(tag))]));
+  for (const tag of tags) addImage(source, tag, [tag]);
+  const ledger = new BlobLedger();
+  for (const tag of tags) await copy(source, target, tag, {}, { ledger });
+  for (const lost of [target.tags, target.manifests, target.blobs]) lost.clear();
+  let complaints = 0;
+  target.before = (call) => {
+    const layer = layers.get(call.replace("put ", ""));
+    if (layer === undefined || target.blobs.has(layer)) return;
+    complaints += 1;
+    throw new TargetIncomplete("blob unknown");
+  };
+
+  for (const tag of tags) await copy(source, target, tag, {}, { ledger });
+
+  expect(complaints).toBe(1);
+  expect([...target.tags.keys()]).toEqual(tags);
+});
+
 test("sends a blob instead of mounting it again when the target says it misses what it mounted", async () => {
   const source = new MemoryHost("a.test").repository("app");
   const host = new MemoryHost("b.test");
