@@ -4,9 +4,12 @@ import { orAborted } from "../base/together.ts";
 /** Waiting for this manifest would never end: it waits, through others, for the one that asks. */
 export class Loop extends Failure {
   readonly code = "LOOP";
+  /** The manifest that was asked for, and that waits for whoever asked. */
+  readonly asked: Step;
 
-  constructor(what: string) {
+  constructor(what: string, asked: Step) {
     super(`${what} refers to itself through its own content`);
+    this.asked = asked;
   }
 }
 
@@ -68,8 +71,14 @@ export class InProgress {
       await begun;
       return;
     }
-    if (step.waitsOn(parent)) throw new Loop(key);
-    await parent.waitFor(step, begun, signal);
+    if (step.waitsOn(parent)) throw new Loop(key, step);
+    try {
+      await parent.waitFor(step, begun, signal);
+    } catch (failure) {
+      // A circle of others: whoever closed it does that later, and there is nothing in the way any more.
+      if (!(failure instanceof Loop) || failure.asked.waitsOn(parent)) throw failure;
+      await this.once(key, parent, work, signal);
+    }
   }
 
   /** Lets what was done be done again, by whoever needs it next. What is still under way is left alone. */

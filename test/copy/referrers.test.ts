@@ -7,6 +7,7 @@ import { type Digest, digestOf } from "../../src/oci/digest.ts";
 import { noMetrics } from "../../src/observe/metrics.ts";
 import { noImageProgress } from "../../src/observe/progress.ts";
 import { MemoryHost, type MemoryRepository } from "../support/memory-store.ts";
+import { settled } from "../support/settled.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { addImage, addIndex, describe } from "./samples.ts";
 
@@ -224,6 +225,23 @@ test("ends when an index lists what it is about, and copies both", async () => {
   expect([...to.manifests.keys()].toSorted()).toEqual([child, loop].toSorted());
   expect(to.tags.get("v1")).toBe(child);
 });
+
+for (const late of ["image", "list"] as const) {
+  test(`copies an index of an image and of a list that refers to it, though the ${late} is read late`, async () => {
+    const [from, to] = [source(), target()];
+    const image = addImage(from, undefined, ["one"]);
+    const list = addIndex(from, undefined, [image], { subject: describe(from, image) });
+    const index = addIndex(from, "v1", [image, list]);
+    from.before = async (call) => {
+      if (call === `get ${{ image, list }[late]}`) await settled();
+    };
+
+    await copy(from, to, "v1", { referrers: true });
+
+    expect(to.tags.get("v1")).toBe(index);
+    expect([...to.manifests.keys()].toSorted()).toEqual([image, list, index].toSorted());
+  });
+}
 
 test("ends when two referrers list each other's subject", async () => {
   const [from, to] = [source(), target()];
