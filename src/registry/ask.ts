@@ -1,6 +1,7 @@
 import { Failure } from "../base/failure.ts";
 import { type Reply, readWhole, replyTo } from "./answer.ts";
 import type { RegistryRequest, Send } from "./send.ts";
+import type { HostSettings } from "./settings.ts";
 import { failureOf, refusalOf } from "./status.ts";
 
 /** Sends a request. Throws `REGISTRY_STATUS` or `REGISTRY_DENIED` for any other status than those accepted. */
@@ -21,19 +22,22 @@ const documentAttempts = 3;
 
 /**
  * Reads a document whole and makes something of it, which may throw what it likes: a failure that may pass, like
- * that of a body that broke, has the document asked for again. Throws `REGISTRY_ANSWER_INVALID` when it is too long.
+ * that of a body that broke, has the document asked for again. `obtain` is told which hosts gave what was of no use.
+ * Throws `REGISTRY_ANSWER_INVALID` when it is too long.
  */
 export async function readDocument<T>(
-  obtain: () => Promise<Reply>,
+  obtain: (unfit: ReadonlySet<HostSettings>) => Promise<Reply>,
   limitBytes: number,
   parse: (bytes: Uint8Array, reply: Reply) => T,
 ): Promise<T> {
+  const unfit = new Set<HostSettings>();
   for (let attempt = 1; ; attempt++) {
-    await using reply = await obtain();
+    await using reply = await obtain(unfit);
     try {
       return parse(await readWhole(reply, limitBytes), reply);
     } catch (thrown) {
       if (attempt === documentAttempts || !(thrown instanceof Failure) || !thrown.retryable) throw thrown;
+      unfit.add(reply.request.host);
     }
   }
 }

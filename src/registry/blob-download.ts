@@ -5,10 +5,11 @@ import { SizeMismatch } from "../oci/mismatch.ts";
 import type { Download } from "../oci/store.ts";
 import { type Reply, refuseEncoding } from "./answer.ts";
 import { RegistryAnswerInvalid, RegistryStalled } from "./failures.ts";
+import type { HostSettings } from "./settings.ts";
 import { RegistryUnreachable } from "./transport/unreachable.ts";
 
-/** Asks for the blob with these headers. */
-export type OpenFrom = (headers: Readonly<Record<string, string>>) => Promise<Reply>;
+/** Asks for the blob with these headers, and hosts that were of no use after all others. */
+export type OpenFrom = (headers: Readonly<Record<string, string>>, unfit: ReadonlySet<HostSettings>) => Promise<Reply>;
 
 /** Breaks in a row without much progress that are mended. Spec: registry-protocol.md §7.4. */
 const mostBreaks = 5;
@@ -27,32 +28,52 @@ export class BlobDownload implements Download {
   /** What broke off, for as long as whoever reads may still look at the last piece of it. */
   readonly #broken: Reply[] = [];
   #received = 0;
+  /** Hosts that announced something else, or broke off without having brought much. */
+  readonly #unfit: Set<HostSettings>;
   /** What the manifest says, or else the host; `undefined` when neither does. */
   readonly #sizeBytes: number | undefined;
 
-  private constructor(blob: Descriptor, open: OpenFrom, reply: Reply, clock: Clock, signal: AbortSignal) {
+  private constructor(
+    blob: Descriptor,
+    open: OpenFrom,
+    reply: Reply,
+    unfit: Set<HostSettings>,
+    clock: Clock,
+    signal: AbortSignal,
+  ) {
     this.#blob = blob;
     this.#open = open;
     this.#reply = reply;
+    this.#unfit = unfit;
     this.#clock = clock;
     this.#signal = signal;
     this.#sizeBytes = blob.sizeBytes ?? announcedLength(reply);
   }
 
-  /** Asks for the first byte. Throws `SIZE_MISMATCH` when the host announces another size than the manifest. */
-  static async begin(blob: Descriptor, open: OpenFrom, clock: Clock, signal: AbortSignal): Promise<BlobDownload> {
-    const reply = await open({});
-    try {
-      refuseEncoding(reply);
-      const announced = announcedLength(reply);
-      if (reply.status !== 200) throw unusable(reply, "it is a part, and the whole was asked for");
-      if (announced !== undefined && blob.sizeBytes !== undefined && announced !== blob.sizeBytes) {
-        throw new SizeMismatch(blob.digest, blob.sizeBytes, announced);
+  /**
+   * Asks for the first byte. A mirror that announces something else than the blob is passed over; of the registry
+   * itself, and where a mirror comes round again, that is the failure. Throws `SIZE_MISMATCH` when a host announces
+   * another size than the manifest.
+   */
+  static async begin(
+    blob: Descriptor,
+    open: OpenFrom,
+    registry: HostSettings,
+    clock: Clock,
+    signal: AbortSignal,
+  ): Promise<BlobDownload> {
+    const unfit = new Set<HostSettings>();
+    for (;;) {
+      const reply = await open({}, unfit);
+      try {
+        refuseOther(blob, reply);
+        return new BlobDownload(blob, open, reply, unfit, clock, signal);
+      } catch (thrown) {
+        await reply[Symbol.asyncDispose]();
+        const { host } = reply.request;
+        if (host === registry || unfit.has(host)) throw thrown;
+        unfit.add(host);
       }
-      return new BlobDownload(blob, open, reply, clock, signal);
-    } catch (thrown) {
-      await reply[Symbol.asyncDispose]();
-      throw thrown;
     }
   }
 
@@ -75,6 +96,7 @@ export class BlobDownload implements Download {
       } catch (thrown) {
         if (this.#received === this.#sizeBytes) return;
         if (this.#received - before >= progressBytes) breaks = 0;
+        else this.#unfit.add(this.#reply.request.host);
         if (breaks === mostBreaks || !isBreak(thrown)) throw thrown;
       }
       this.#broken.push(this.#reply);
@@ -115,12 +137,22 @@ export class BlobDownload implements Download {
     const from = this.#received;
     // Some hosts want to be told the end.
     const range = `bytes=${from}-${this.#sizeBytes === undefined ? "" : this.#sizeBytes - 1}`;
-    this.#reply = await this.#open(from === 0 ? {} : { range });
+    this.#reply = await this.#open(from === 0 ? {} : { range }, this.#unfit);
     if (this.#reply.status === 200) return from;
     const [, start, total = "*"] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(this.#reply.header("content-range") ?? "") ?? [];
     const isOtherSize = total !== "*" && this.#sizeBytes !== undefined && Number(total) !== this.#sizeBytes;
     if (Number(start) === from && !isOtherSize) return 0;
     throw unusable(this.#reply, "it is another part than the one that was asked for");
+  }
+}
+
+/** Throws when an answer announces something else than the whole blob as it is. */
+function refuseOther(blob: Descriptor, reply: Reply): void {
+  refuseEncoding(reply);
+  const announced = announcedLength(reply);
+  if (reply.status !== 200) throw unusable(reply, "it is a part, and the whole was asked for");
+  if (announced !== undefined && blob.sizeBytes !== undefined && announced !== blob.sizeBytes) {
+    throw new SizeMismatch(blob.digest, blob.sizeBytes, announced);
   }
 }
 

@@ -54,8 +54,8 @@ export async function openBlob(
 ): Promise<Download> {
   const details = { lease, large: true, expectedBytes: blob.sizeBytes ?? Number.POSITIVE_INFINITY } as const;
   const sources: OpenFrom[] = [
-    (headers) =>
-      access.read(() => question("GET", `blobs/${blob.digest}`, { ...details, headers }), [200, 206], signal),
+    (headers, unfit) =>
+      access.read(() => question("GET", `blobs/${blob.digest}`, { ...details, headers }), [200, 206], signal, unfit),
     ...blob.urls.flatMap((address): OpenFrom[] => {
       const url = URL.parse(address);
       if (url?.protocol !== "https:" || url.username !== "" || url.password !== "") return [];
@@ -64,7 +64,7 @@ export async function openBlob(
   ];
   for (const open of sources) {
     try {
-      return await BlobDownload.begin(blob, open, access.clock, signal);
+      return await BlobDownload.begin(blob, open, access.host, access.clock, signal);
     } catch (failure) {
       if (!isNotFound(failure)) throw failure;
     }

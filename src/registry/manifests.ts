@@ -67,7 +67,7 @@ export async function fetchManifest(
   const get = question("GET", `manifests/${name}`, { headers: accept });
   try {
     return await readDocument(
-      () => access.read(() => get, [200], signal),
+      (unfit) => access.read(() => get, [200], signal, unfit),
       manifestLimitBytes,
       (bytes, reply) => ({
         manifest: readManifest(bytes, reply.header("content-type") ?? "", asked ?? announcedDigest(reply)),

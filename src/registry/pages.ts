@@ -2,13 +2,15 @@ import type { Reply } from "./answer.ts";
 import { readDocument } from "./ask.ts";
 import { RegistryAnswerInvalid } from "./failures.ts";
 import { nextAddress, parseLinks } from "./link.ts";
+import type { HostSettings } from "./settings.ts";
 
 /** Pages of one list that are read. */
 const mostPages = 10_000;
 
 /** A list that comes in pages. */
 export interface Pages {
-  readonly first: () => Promise<Reply>;
+  /** The first page. `unfit`: see `RepositoryAccess.read`. */
+  readonly first: (unfit: ReadonlySet<HostSettings>) => Promise<Reply>;
   /** The page at an address that the page before gave. */
   readonly at: (url: URL, before: Reply) => Promise<Reply>;
   readonly limitBytes: number;

@@ -68,7 +68,7 @@ async function askApi(
   try {
     await readPages(
       {
-        first: () => access.read(() => asked, [200], signal),
+        first: (unfit) => access.read(() => asked, [200], signal, unfit),
         at: (url, { request: { host } }) => access.ask(access.requestAt(url, asked, host), [200], signal),
         limitBytes: manifestLimitBytes,
       },

@@ -65,6 +65,8 @@ export interface AccessParts {
   readonly uploads: UploadMemory | undefined;
 }
 
+const none: ReadonlySet<HostSettings> = new Set();
+
 /** Requests that go round all hosts of a repository at most, in total. Spec: regsync.md §7.6. */
 const mostAttempts = 6;
 
@@ -191,15 +193,18 @@ export class RepositoryAccess {
 
   /**
    * Asks the mirrors and then the registry, until one of them answers. What the registry itself says of its content
-   * is the last word; a mirror that refuses is passed over.
+   * is the last word; a mirror that refuses is passed over. Hosts whose answer to the same question was of no use
+   * (`unfit`) come after all others.
    */
   async read(
     questionFor: (host: HostSettings) => Question,
     accepted: readonly number[],
     signal: AbortSignal,
+    unfit: ReadonlySet<HostSettings> = none,
   ): Promise<Reply> {
     if (this.#mirrors.length === 0) return await this.ask(this.requestTo(questionFor(this.host)), accepted, signal);
-    const hosts = readOrder(this.#mirrors, this.host, (host) => this.#parts.traffic.of(host).pace.isTroubled);
+    const order = readOrder(this.#mirrors, this.host, (host) => this.#parts.traffic.of(host).pace.isTroubled);
+    const hosts = [...order.filter((host) => !unfit.has(host)), ...order.filter((host) => unfit.has(host))];
     let failure: unknown;
     for (let attempt = 1; attempt <= mostAttempts; attempt++) {
       const host = hosts.shift();
@@ -208,7 +213,7 @@ export class RepositoryAccess {
         return await this.ask(this.requestTo({ ...questionFor(host), effort: "once" }, host), accepted, signal);
       } catch (thrown) {
         if (!(thrown instanceof Failure) || thrown instanceof Interrupted) throw thrown;
-        if (host === this.host && !thrown.retryable) throw thrown;
+        if (host === this.host && !thrown.retryable && !hosts.some((other) => unfit.has(other))) throw thrown;
         if (thrown.retryable) hosts.push(host);
         if (host === this.host || failure === undefined) failure = thrown;
       }

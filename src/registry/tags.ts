@@ -23,7 +23,7 @@ export async function listTags(
   try {
     await readPages(
       {
-        first: () => access.read(() => asked, [200], signal),
+        first: (unfit) => access.read(() => asked, [200], signal, unfit),
         at: (url, { request: { host } }) => access.ask(access.requestAt(url, asked, host), [200], signal),
         limitBytes: namesLimitBytes,
       },

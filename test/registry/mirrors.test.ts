@@ -173,6 +173,71 @@ describe("reading through a mirror", () => {
     expect(hosts.registry.count()).toBe(1);
   });
 
+  test("downloads the rest from the registry when the mirror breaks off wherever it is asked to begin", async () => {
+    await using hosts = await startBoth();
+    hosts.mirror.on("GET *", { status: 200, body: bytes, delivery: { sentBytes: 400_000, ending: "close" } });
+    using lease = await takeAll(hosts.repository.readLimiters, unhurried());
+
+    const received = await drain(await hosts.repository.openBlob(blob, lease, unhurried()));
+
+    expect(Buffer.from(received).equals(bytes)).toBe(true);
+    expect([hosts.mirror.count(), hosts.registry.count()]).toEqual([1, 1]);
+  });
+
+  test("goes on with a mirror that broke off when the registry does not have the blob any more", async () => {
+    await using hosts = await startBoth();
+    hosts.mirror.repository("a/b").addBlob(bytes);
+    hosts.mirror.once("GET *", { status: 200, body: bytes, delivery: { sentBytes: 400_000, ending: "close" } });
+    hosts.registry.on("GET *", refusal(404, "BLOB_UNKNOWN", "it was removed"));
+    using lease = await takeAll(hosts.repository.readLimiters, unhurried());
+
+    const received = await drain(await hosts.repository.openBlob(blob, lease, unhurried()));
+
+    expect(Buffer.from(received).equals(bytes)).toBe(true);
+    expect([hosts.mirror.count(), hosts.registry.count()]).toEqual([2, 1]);
+  });
+
+  test.each([
+    ["is shorter", { body: bytes.subarray(0, 999_000) }],
+    ["is another document", { headers: { "content-type": "text/html" }, body: "<html>Sign in</html>" }],
+    ["is encoded", { headers: { "content-encoding": "gzip" }, body: bytes }],
+  ])("downloads a blob from the registry when what the mirror announces %s", async (_what, answer) => {
+    await using hosts = await startBoth();
+    hosts.mirror.on("GET *", { status: 200, ...answer });
+    using lease = await takeAll(hosts.repository.readLimiters, unhurried());
+
+    const received = await drain(await hosts.repository.openBlob(blob, lease, unhurried()));
+
+    expect(Buffer.from(received).equals(bytes)).toBe(true);
+    expect([hosts.mirror.count(), hosts.registry.count()]).toEqual([1, 1]);
+  });
+
+  test("fails as the registry does when nobody has a blob of the right size", async () => {
+    await using hosts = await startBoth();
+    hosts.mirror.on("GET *", { status: 200, body: bytes.subarray(0, 1_000) });
+    hosts.registry.on("GET *", { status: 200, body: bytes.subarray(0, 2_000) });
+    using lease = await takeAll(hosts.repository.readLimiters, unhurried());
+
+    await expect(hosts.repository.openBlob(blob, lease, unhurried())).rejects.toThrow("only 2000 came");
+  });
+
+  test("reads a document from the registry when that of the mirror is damaged", async () => {
+    await using hosts = await startBoth();
+    hosts.mirror.on("GET *", json(200, { schemaVersion: 2 }));
+
+    expect((await hosts.repository.getManifest(image.digest, unhurried()))?.digest).toBe(image.digest);
+    expect([hosts.mirror.count(), hosts.registry.count()]).toEqual([1, 1]);
+  });
+
+  test("reads a list from the registry when that of the mirror breaks off", async () => {
+    await using hosts = await startBoth();
+    const delivery = { sentBytes: 5, ending: "close" } as const;
+    hosts.mirror.on("GET *", { status: 200, body: '{"tags":["v1"]}', delivery });
+
+    expect(await hosts.repository.listTags(unhurried())).toEqual(["v1"]);
+    expect([hosts.mirror.count(), hosts.registry.count()]).toEqual([1, 1]);
+  });
+
   test("needs the slots of every host that may be asked", async () => {
     await using hosts = await startBoth();
 
