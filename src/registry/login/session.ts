@@ -149,7 +149,11 @@ export class Session {
     const known = this.#way instanceof TokenEndpoint ? this.#way : undefined;
     const isSame = known?.realm.href === realm.href && known.service === service;
     if (shown.kind === "bearer") {
-      if (!coversScopes(shown.token.scopes, wanted)) return wanted;
+      if (!coversScopes(shown.token.scopes, wanted)) {
+        // What it allows is not enough for what it was fetched for: the better one is shown from now on.
+        this.#tokens.delete(keyOf(shown.token.scopes));
+        return wanted;
+      }
       this.#forget(shown.token);
       if (!shown.isNew) return scopes;
       // Another realm than before is not believed while the first one works. Spec: registry-protocol.md §6.3 NVCR.

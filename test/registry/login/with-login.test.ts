@@ -239,6 +239,26 @@ describe("a host that asks for tokens", () => {
     expect(tokens.issued.map(({ scopes }) => scopes)).toEqual([["repository:a/b:delete,pull", "aws"]]);
   });
 
+  test("that wants more than what is usual is shown what it wanted from then on, and nothing less before", async () => {
+    await using tokens = await TokenServer.start();
+    // Behind a proxy, where its repositories have other names.
+    const guard = tokens.guard();
+    await using registry = await startRegistry((request) =>
+      guard({ ...request, path: request.path.replace("/v2/", "/v2/inner/") }),
+    );
+    await using client = new LoginClient();
+    const host = hostSettings(registry.name);
+    await client.ask(host, tags);
+    await client.ask(host, "/v2/c/d/tags/list", { repository: "c/d" });
+    registry.forget();
+
+    for (let time = 0; time < 3; time++) {
+      expect(await client.ask(host, "/v2/c/d/tags/list", { repository: "c/d" })).toBe(200);
+    }
+
+    expect(registry.count()).toBe(3);
+  });
+
   test("gets a token for its catalogue", async () => {
     await using tokens = await TokenServer.start();
     await using registry = await startRegistry(tokens.guard());
