@@ -51,12 +51,12 @@ export class HostPace {
    */
   async turn(signal: AbortSignal): Promise<number> {
     const clock = this.#clock;
-    const quietMs = this.#blockedUntilMs - clock.monotonic();
-    if (quietMs > patienceMs) throw new RegistryThrottled(this.#host, quietMs);
+    this.#refuseLongQuiet();
     const turnAtMs = Math.max(clock.monotonic(), this.#freeAtMs());
     if (this.#level > 0) this.#nextAtMs = turnAtMs + this.#intervalMs();
     for (let atMs = turnAtMs; atMs > clock.monotonic(); atMs = Math.max(turnAtMs, this.#blockedUntilMs)) {
       await clock.sleep(atMs - clock.monotonic(), signal);
+      this.#refuseLongQuiet(); // the host may have asked for more in the meantime
     }
     return clock.monotonic();
   }
@@ -83,6 +83,11 @@ export class HostPace {
   /** Leaves the host alone for a while, as it asked. */
   block(forMs: number): void {
     this.#blockedUntilMs = Math.max(this.#blockedUntilMs, this.#clock.monotonic() + forMs);
+  }
+
+  #refuseLongQuiet(): void {
+    const quietMs = this.#blockedUntilMs - this.#clock.monotonic();
+    if (quietMs > patienceMs) throw new RegistryThrottled(this.#host, quietMs);
   }
 
   #freeAtMs(): number {

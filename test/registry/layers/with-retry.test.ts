@@ -160,6 +160,16 @@ describe("a host that asks to be left alone", () => {
     expect((await host.ask()).status).toBe(200);
   });
 
+  test("is not waited for either by what was already waiting when it asked for so long a silence", async () => {
+    const host = new Host(failing(500), ok());
+    await host.ask("once");
+    host.clock.after(100, () => host.pace.block(3_000_000)); // the answer to another request that was under way
+
+    await expect(host.ask()).rejects.toMatchObject({ code: "REGISTRY_THROTTLED" });
+    expect(host.askedAtMs).toHaveLength(1);
+    expect(host.clock.slept).toEqual([200]);
+  });
+
   test("cannot be hammered because it says 0", async () => {
     const host = new Host(failing(429, { "retry-after": "0" }));
 
