@@ -14,6 +14,9 @@ import { bareHostname } from "./local-address.ts";
 import type { Proxy } from "./proxy.ts";
 import { RegistryUnreachable } from "./unreachable.ts";
 
+/** Bytes of all header lines of an answer. The bundle has no other limit where none is given. */
+export const headerLimitBytes = 64 * 1024;
+
 /** How one origin is reached. */
 export interface Way {
   readonly origin: URL;
@@ -182,7 +185,7 @@ async function secure(
 
 /** A way through the proxy to a host that speaks TLS. The host's own headers never show up there. */
 async function tunnel(origin: URL, proxy: Proxy, toProxy: () => Promise<Socket>): Promise<Duplex> {
-  const client = new Client(proxy.url, { connect: asConnector(toProxy) });
+  const client = new Client(proxy.url, { connect: asConnector(toProxy), maxHeaderSize: headerLimitBytes });
   try {
     const target = `${origin.hostname}:${origin.port || "443"}`;
     const headers = { host: target, ...authorizationFor(proxy) };

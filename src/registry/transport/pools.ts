@@ -3,7 +3,7 @@ import { Pool } from "undici";
 import type { Clock } from "../../base/clock.ts";
 import { isOwnOrigin, originOf } from "../origin.ts";
 import type { HostSettings } from "../settings.ts";
-import { connectorFor, type Way } from "./connector.ts";
+import { connectorFor, headerLimitBytes, type Way } from "./connector.ts";
 import { HeadLane } from "./lane/head-lane.ts";
 import { Lane } from "./lane/lane.ts";
 import { Rings } from "./lane/ring.ts";
@@ -21,8 +21,6 @@ export interface PoolParts {
 
 /** Connections stay open this long for the next request, in milliseconds. */
 const keepAliveMs = 30_000;
-/** Bytes of all header lines of an answer. */
-const headerLimitBytes = 64 * 1024;
 /** Other origins (object stores that hosts send us to) whose connections are kept. */
 const foreignPools = 64;
 
