@@ -118,6 +118,26 @@ describe("downloading a blob", () => {
     expect(storage.requests()[0]?.headers).toMatchObject({ "accept-encoding": "identity" });
   });
 
+  test.each(["identity", "aws-chunked", "AWS-chunked, identity"])(
+    "takes content that is called %s as it is",
+    async (encoding) => {
+      await using registry = await startRegistry();
+      await using storage = await moveBlobsToStorage(registry);
+      storage.on("GET *", { status: 200, headers: { "content-encoding": encoding }, body: bytes });
+      await using client = new TestClient();
+
+      expect(Buffer.from(await download(client, registry)).equals(bytes)).toBe(true);
+    },
+  );
+
+  test("refuses content that was compressed as well", async () => {
+    await using registry = await startRegistry();
+    registry.on(get, { status: 200, headers: { "content-encoding": "aws-chunked,gzip" }, body: bytes });
+    await using client = new TestClient();
+
+    await expect(download(client, registry)).rejects.toThrow('encoded as "aws-chunked,gzip"');
+  });
+
   test.each([
     ["closed", cutShort(1_000_000)],
     ["reset", altered((reply) => ({ ...reply, delivery: { sentBytes: 1_000_000, ending: "reset" as const } }))],
