@@ -26,8 +26,8 @@ export function withRedirects(send: Send): Send {
       const address = redirectOf(current, answer);
       if (address === undefined) return answer;
       await answer[Symbol.asyncDispose]();
-      if (redirects === mostRedirects) throw new RedirectRefused(current.url, address, "it is one too many");
       const url = vettedAddress(current.url, address);
+      if (redirects === mostRedirects) throw new RedirectRefused(current.url, url, "it is one too many");
       const headers = url.origin === current.url.origin ? current.headers : travelling(current.headers);
       current = { ...current, url, headers };
     }
