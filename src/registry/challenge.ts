@@ -69,6 +69,7 @@ class ChallengeReader {
       if (this.#atEnd) return "end";
       if (!this.#take(",")) return undefined;
       this.#skipBlanks();
+      if (this.#atEnd) return "end";
       name = this.#readWord();
       if (name === undefined) return undefined;
     }

@@ -26,6 +26,14 @@ test("keeps a comma inside quotes", () => {
   ]);
 });
 
+test.each([
+  'Bearer realm="https://a/t",service="s",',
+  'Bearer realm="https://a/t",service="s", ',
+  'Bearer realm="https://a/t",service=s,',
+])("takes a comma with nothing behind it for the end: %s", (line) => {
+  expect(read(line)).toEqual([{ type: "bearer", params: { realm: "https://a/t", service: "s" } }]);
+});
+
 test("gives parameters names of objects no power", () => {
   expect(parseChallenges(['Basic __proto__="x"'])?.[0]?.parameters.get("__proto__")).toBe("x");
 });
