@@ -123,7 +123,10 @@ export class Session {
     signal: AbortSignal,
   ): Promise<Scopes | undefined> {
     this.#login.check();
-    const challenges = parseChallenges(challengeLines) ?? [];
+    const challenges = parseChallenges(challengeLines);
+    if (challenges === undefined) {
+      throw new LoginFailed(this.#host.name, "it asks for a login, and its WWW-Authenticate header cannot be read");
+    }
     const basic = challenges.find(({ scheme }) => scheme === "basic");
     const bearer = challenges.find(({ scheme, parameters }) => scheme === "bearer" && parameters.has("realm"));
     if (basic === undefined && bearer === undefined) {

@@ -50,6 +50,17 @@ describe("a host that asks for nothing", () => {
   });
 });
 
+test("a host whose question cannot be read is said to be so, rather than to refuse", async () => {
+  const challenge = "Bearer realm=https://auth.test/token,service=registry";
+  await using registry = await startRegistry(() => refusal(401, "DENIED", "no", { "www-authenticate": challenge }));
+  await using client = new LoginClient();
+
+  await expect(client.ask(hostSettings(registry.name), tags)).rejects.toMatchObject({
+    code: "LOGIN_FAILED",
+    message: expect.stringContaining("its WWW-Authenticate header cannot be read"),
+  });
+});
+
 describe("a host that asks for a password", () => {
   const guard = basicGuard({ me: "s3cret!" });
 
