@@ -6,6 +6,8 @@ type Code = YAMLParseError["code"];
 const localCodes: ReadonlySet<Code> = new Set<Code>(["BAD_DQ_ESCAPE", "BAD_SCALAR_START"]);
 
 const misaligned = "this line does not line up with those before it; give the keys of one mapping the same indentation";
+const outOfPlace =
+  "nothing leads to what stands here; look for a bracket, a brace or a quotation mark too many, here or on the line before, or put the value in quotes";
 const noColon = "a key without a value; write key: value, with a blank behind the colon";
 
 const explanations: ReadonlyMap<Code, (message: string) => string> = new Map<Code, (message: string) => string>([
@@ -15,7 +17,7 @@ const explanations: ReadonlyMap<Code, (message: string) => string> = new Map<Cod
     (message) =>
       `${lastWord(message)} is no escape sequence in double quotes; write the value in single quotes, or every backslash twice`,
   ],
-  ["BAD_INDENT", () => misaligned],
+  ["BAD_INDENT", explainIndent],
   ["BAD_SCALAR_START", (message) => `a value cannot begin with ${lastWord(message)}; put it in quotes`],
   ["BLOCK_AS_IMPLICIT_KEY", () => misaligned],
   ["MISSING_CHAR", explainMissing],
@@ -30,9 +32,21 @@ export function isLocal(error: YAMLParseError): boolean {
   return localCodes.has(error.code);
 }
 
+/** Whether all that is wrong with a piece of the text is that nothing before it leads to it. */
+export function isOutOfPlace({ message }: YAMLParseError): boolean {
+  return message.includes(" token in YAML stream");
+}
+
 /** What is wrong with the YAML and what to write instead, for people who have not read its specification. */
 export function explainSyntax(error: YAMLParseError): string {
+  if (isOutOfPlace(error)) return outOfPlace; // the message repeats the piece, which may be of a secret
   return explanations.get(error.code)?.(error.message) ?? notValid(error.message);
+}
+
+function explainIndent(message: string): string {
+  const closing = / end with a (.)/.exec(message)?.[1];
+  if (closing === undefined) return misaligned;
+  return `a ${closing} is missing here; close every bracket and brace that is opened, and indent the lines inside`;
 }
 
 function explainMissing(message: string): string {

@@ -12,7 +12,7 @@ import {
 } from "yaml";
 import type { Lines } from "./lines.ts";
 import type { Path } from "./path.ts";
-import { explainSyntax, isLocal } from "./yaml-syntax.ts";
+import { explainSyntax, isLocal, isOutOfPlace } from "./yaml-syntax.ts";
 import type { SyntaxFault, YamlAlias, YamlContent, YamlDocument, YamlNode, YamlPair } from "./yaml-document.ts";
 
 /** Steps of a path that are shown; no value of ours is deeper. */
@@ -33,7 +33,10 @@ export function readWholeYaml(text: string, lines: Lines): YamlDocument {
   const copied = root && tree.copy(root);
   const errors = documents.flatMap((document) => document.errors);
   const faults = documents.flatMap(({ contents, errors }) =>
-    errors.map((error) => ({ offset: placeOf(error, contentOf(contents)), message: explainSyntax(error) })),
+    withoutConsequences(errors).map((error) => ({
+      offset: placeOf(error, contentOf(contents)),
+      message: explainSyntax(error),
+    })),
   );
   return {
     root: copied,
@@ -45,6 +48,13 @@ export function readWholeYaml(text: string, lines: Lines): YamlDocument {
     readable: errors.every(isLocal),
     ignoredFrom: others.map(({ contents }) => contentOf(contents)).find((node) => node !== undefined)?.range?.[0],
   };
+}
+
+/** Behind the first fault of its structure nothing of a document is in its place any more, down to the last line. */
+function withoutConsequences(errors: readonly YAMLParseError[]): readonly YAMLParseError[] {
+  const inOrder = errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
+  const first = inOrder.find((error) => !isLocal(error));
+  return inOrder.filter((error) => error === first || !isOutOfPlace(error));
 }
 
 /** Where people look for a fault: a quotation mark that is never closed is reported where the text ends. */
