@@ -3,6 +3,12 @@ import type { Complaint } from "./plan.ts";
 
 const longestQuote = 160;
 
+/** Parts of the file in which nobody writes down a login. */
+const openSections: ReadonlySet<string> = new Set(["version", "defaults", "sync", "shutdown"]);
+
+/** A key without indentation. */
+const topKey = /^(["']?)([A-Za-z_][\w-]*)\1\s*:/;
+
 /** What would move the cursor or colour the terminal; a tab is shown as it is. */
 const controlCharacter = /[^\P{Cc}\t]/gu;
 
@@ -15,7 +21,7 @@ export function formatComplaint(complaint: Complaint, source?: string): string {
   const place = line === 0 ? file : `${file}:${line}:${column}`;
   const subject = path === "" ? "" : `${path}: `;
   const sentence = `${place}: ${severity === "warning" ? "warning: " : ""}${subject}${message}`;
-  const quote = source === undefined || line === 0 ? undefined : quoteLine(source, line, column);
+  const quote = source === undefined || line === 0 ? undefined : quoteLine(source, complaint);
   return quote === undefined ? sentence : `${sentence}\n${quote}`;
 }
 
@@ -30,8 +36,15 @@ function lineOf(source: string, line: number): string {
   return source.slice(start, end < 0 ? source.length : end).replace(/\r$/, "");
 }
 
-function quoteLine(source: string, line: number, column: number): string | undefined {
-  const text = maskLine(lineOf(source, line).slice(0, longestQuote));
+/** The key at the top of the file that a line stands under, or is itself. */
+function sectionAt(source: string, line: number): string | undefined {
+  const above = source.split("\n", line).toReversed();
+  return above.map((text) => topKey.exec(text)?.[2]).find((key) => key !== undefined);
+}
+
+function quoteLine(source: string, { line, column, path }: Complaint): string | undefined {
+  const section = path === "" ? sectionAt(source, line) : /^[^.[]*/.exec(path)?.[0];
+  const text = maskLine(lineOf(source, line).slice(0, longestQuote), !openSections.has(section ?? ""));
   if (text === undefined || text.trim() === "") return undefined;
   const shown = text.replace(controlCharacter, "\ufffd");
   const number = String(line);

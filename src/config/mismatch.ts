@@ -1,6 +1,6 @@
 import type { Path } from "./path.ts";
 import { kindOf } from "./scalar.ts";
-import type { Property, Shape, TextShape } from "./shape.ts";
+import { mayHoldSecret, type Property, type Shape, type TextShape } from "./shape.ts";
 import type { YamlContent, YamlScalar } from "./yaml-document.ts";
 
 const longestQuote = 60;
@@ -65,8 +65,12 @@ function describeScalar(scalar: YamlScalar, { shape, example = "2" }: Property):
     case "number":
       return `${quoted(text)} is not a number; write one such as ${example}`;
     case "list":
+      if (mayHoldSecret(shape))
+        return `is a single value where a list is wanted; write its items each with "- " before it`;
       return `${quoted(text)} is a single value where a list is wanted; write ${listOf(text, shape.item)}`;
     case "record":
+      if (mayHoldSecret(shape))
+        return "is a single value where a mapping is wanted; write its keys on lines of their own, indented, with a blank behind the colon";
       return `${quoted(text)} is a single value where a mapping is wanted; write its keys on lines of their own, indented`;
   }
 }

@@ -63,6 +63,18 @@ const definitions = schema.$defs ?? {};
 /** The shape of the whole file. */
 export const fileShape: RecordShape = recordOf(schema);
 
+/** Whether a value of this shape is a secret. */
+export function isSecret(shape: Shape): boolean {
+  return shape.kind === "text" && shape.isSecret;
+}
+
+/** Whether there may be a secret in a value of this shape. */
+export function mayHoldSecret(shape: Shape): boolean {
+  if (shape.kind === "list") return mayHoldSecret(shape.item);
+  if (shape.kind !== "record") return isSecret(shape);
+  return [...shape.keys.values()].some((property) => mayHoldSecret(property.shape));
+}
+
 function shapeOf(schema: Schema): Shape {
   const types = new Set([schema.type ?? []].flat());
   if (types.has("object")) return recordOf(schema);

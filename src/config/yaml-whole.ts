@@ -93,6 +93,10 @@ function contentOf(contents: Node | null | undefined): Node | undefined {
 /** What stands where a key is missing. */
 const nothing: YamlContent = { kind: "scalar", text: "", isPlain: false, start: 0, end: 0 };
 
+/** Without the name, which may be a password: it is on the line that is shown, if that may be shown. */
+const unknownAlias =
+  "a * at the start of a value means an alias, and no anchor of its name (&…) stands before it; put the value in quotes if it is meant as text";
+
 /** A fault, and not yet where it is in the tree. */
 type Fault = Omit<SyntaxFault, "path">;
 
@@ -114,7 +118,7 @@ class Tree {
     this.hasAliases = true;
     const target = this.#anchored.get(source);
     const [start, end] = range ?? [0, 0];
-    if (target === undefined && source !== "") this.faults.push({ offset: start, message: unknownAlias(source) });
+    if (target === undefined && source !== "") this.faults.push({ offset: start, message: unknownAlias });
     return { kind: "alias", target, start, end };
   }
 
@@ -137,10 +141,6 @@ class Tree {
     const text = typeof node.value === "string" ? node.value : "";
     return { kind: "scalar", text, isPlain: node.type === Scalar.PLAIN, start, end };
   }
-}
-
-function unknownAlias(name: string): string {
-  return `*${name} is an alias, and no &${name} stands before it; put the value in quotes if it is meant as text`;
 }
 
 /** Whatever follows a fault on the same line is mostly its consequence. */

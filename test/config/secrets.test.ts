@@ -59,6 +59,46 @@ describe("shows no secret, whatever is wrong with it or around it", () => {
     expect(shownOf("creds:\n  - registry: a\n    password: hunter2\n")).not.toContain("hunter2");
   });
 
+  test.for([
+    "pass:hunter2",
+    "pass = hunter2",
+    "pass hunter2",
+    '"pass":hunter2',
+    "- pass: hunter2",
+    "? pass\n    : hunter2\n    : hunter2",
+    "pass: *hunter2",
+    "pass:\n      @hunter2",
+    'pass:\n      "hunter2\\d"',
+    "pass:\n      hunter2: x",
+    "pass: |\n   hunter2",
+    "pass: |\n      hunter\n    hunter2",
+    "pass: |\n\thunter2",
+    "pas: hunter2",
+    "pasword: hunter2",
+    "tocken: hunter2",
+    "client_key: hunter2",
+    "auth: hunter2",
+    "apiKey: {hunter2: hunter2}",
+    "clientKey: -----BEGIN PRIVATE KEY-----\n    hunter2==\n    -----END PRIVATE KEY-----",
+  ])("one that is written in a way that YAML or this program does not have: %j", (login) => {
+    for (const text of [
+      `creds:\n  - registry: registry.example.com\n    ${login}\n`,
+      `x-login: &login\n    ${login}\n`,
+      `server:\n  tls:\n    ${login}\n`,
+    ])
+      expect(shownOf(text)).not.toContain("hunter2");
+  });
+
+  test("one under a misspelt key beside others", () => {
+    expect(shownOf("creds: [{registry: registry.example.com, user: u, pas: hunter2}]\n")).not.toContain("hunter2");
+  });
+
+  test("and what is known to be none is still shown", () => {
+    expect(shownOf("creds:\n  - registry: registry.example.com\n    tls: of\n")).toContain("3 |     tls: of");
+    expect(shownOf("creds: [{registry: registry.example.com, tls: of, pas: x}]\n")).toContain("tls: of, pas: [secret]");
+    expect(shownOf("sync:\n  - {source: a, target: b, tpye: image}\n")).toContain("tpye: image");
+  });
+
   test("one in a reference, where it does not belong", () => {
     expect(shownOf("sync:\n  - {source: 'u:hunter2@reg.test/a', target: b, type: image}\n")).not.toContain("hunter2");
   });
