@@ -13,7 +13,15 @@ import {
 import type { Lines } from "./lines.ts";
 import type { Path } from "./path.ts";
 import { explainSyntax, isLocal, isOutOfPlace } from "./yaml-syntax.ts";
-import type { SyntaxFault, YamlAlias, YamlContent, YamlDocument, YamlNode, YamlPair } from "./yaml-document.ts";
+import type {
+  SyntaxFault,
+  YamlAlias,
+  YamlContent,
+  YamlDocument,
+  YamlNode,
+  YamlPair,
+  YamlScalar,
+} from "./yaml-document.ts";
 
 /** Steps of a path that are shown; no value of ours is deeper. */
 const deepestPath = 6;
@@ -29,7 +37,7 @@ export function readWholeYaml(text: string, lines: Lines): YamlDocument {
   const documents = "empty" in parsed ? [] : parsed;
   const [first, ...others] = documents;
   const root = contentOf(first?.contents);
-  const tree = new Tree();
+  const tree = new Tree(text);
   const copied = root && tree.copy(root);
   const errors = documents.flatMap((document) => document.errors);
   const faults = documents.flatMap(({ contents, errors }) =>
@@ -102,9 +110,14 @@ type Fault = Omit<SyntaxFault, "path">;
 
 /** Copies nodes of the library to ours. An alias stands for the nearest node of its name that ended before it. */
 class Tree {
+  readonly #source: string;
   hasAliases = false;
   readonly faults: Fault[] = [];
   readonly #anchored = new Map<string, YamlContent>();
+
+  constructor(source: string) {
+    this.#source = source;
+  }
 
   copy(node: Node): YamlNode {
     if (isAlias(node)) return this.#copyAlias(node);
@@ -138,8 +151,15 @@ class Tree {
       for (const item of node.items) if (isNode(item)) items.push(this.copy(item));
       return { kind: "sequence", items, start };
     }
-    const text = typeof node.value === "string" ? node.value : "";
-    return { kind: "scalar", text, isPlain: node.type === Scalar.PLAIN, start, end };
+    return this.#copyScalar(node, start, end);
+  }
+
+  #copyScalar({ type, value }: Scalar, start: number, end: number): YamlScalar {
+    const text = typeof value === "string" ? value : "";
+    const isPlain = type === Scalar.PLAIN;
+    const isBlock = type === Scalar.BLOCK_LITERAL || type === Scalar.BLOCK_FOLDED;
+    const isCutOff = isBlock && end === this.#source.length && !/\n[ \t]*$/.test(this.#source);
+    return { kind: "scalar", text: isCutOff ? text.replace(/\n$/, "") : text, isPlain, start, end };
   }
 }
 
