@@ -31,6 +31,7 @@ export function readWholeYaml(text: string, lines: Lines): YamlDocument {
   const parsed = parseAllDocuments(text, {
     prettyErrors: false,
     schema: "failsafe",
+    resolveKnownTags: false,
     uniqueKeys: false,
     logLevel: "silent",
   });
@@ -105,6 +106,9 @@ const nothing: YamlContent = { kind: "scalar", text: "", isPlain: false, start: 
 const unknownAlias =
   "a * at the start of a value means an alias, and no anchor of its name (&…) stands before it; put the value in quotes if it is meant as text";
 
+const binary = "tag:yaml.org,2002:binary";
+const lonelyTag = "a ! at the start of a value means a tag of YAML, and no value follows; put the value in quotes";
+
 /** A fault, and not yet where it is in the tree. */
 type Fault = Omit<SyntaxFault, "path">;
 
@@ -154,9 +158,15 @@ class Tree {
     return this.#copyScalar(node, start, end);
   }
 
-  #copyScalar({ type, value }: Scalar, start: number, end: number): YamlScalar {
+  #copyScalar({ tag = "", type, value }: Scalar, start: number, end: number): YamlScalar {
     const text = typeof value === "string" ? value : "";
     const isPlain = type === Scalar.PLAIN;
+    if (tag === binary) {
+      return { kind: "scalar", text: Buffer.from(text, "base64").toString("utf8"), isPlain: false, start, end };
+    }
+    if (isPlain && text === "" && tag.startsWith("!")) {
+      this.faults.push({ offset: this.#source.lastIndexOf(tag, start), message: lonelyTag });
+    }
     const isBlock = type === Scalar.BLOCK_LITERAL || type === Scalar.BLOCK_FOLDED;
     const isCutOff = isBlock && end === this.#source.length && !/\n[ \t]*$/.test(this.#source);
     return { kind: "scalar", text: isCutOff ? text.replace(/\n$/, "") : text, isPlain, start, end };

@@ -29,3 +29,32 @@ describe("a block of text", () => {
     expect(valueOf(text)).toMatchObject({ text: value });
   });
 });
+
+describe("a tag", () => {
+  test.for([
+    ["a: !!binary aHVudGVyMg==", "hunter2"],
+    ["a: !!binary |\n  aHVu\n  dGVyMg==\n", "hunter2"],
+    ["a: !!binary MTA=", "10"],
+  ] as const)("%j says that the value is in base64", ([text, value]) => {
+    expect(valueOf(text)).toMatchObject({ text: value, isPlain: false });
+  });
+
+  test.for([
+    ["a: !b c", "c"],
+    ["a: !!timestamp 2026-01-01", "2026-01-01"],
+    ["a: !!str", ""],
+  ] as const)("%j says nothing else that counts", ([text, value]) => {
+    expect(valueOf(text)).toMatchObject({ text: value });
+  });
+
+  test.for([
+    ["a: !b\n", 3],
+    ["a: [!b, c]\n", 4],
+    ["a: { b: !c , d: e }\n", 8],
+    ["a: !\n", 3],
+  ] as const)("%j is refused where no value follows: it was meant as one", ([text, offset]) => {
+    expect(read(text)).toMatchObject({
+      faults: [{ offset, message: expect.stringContaining("put the value in quotes") as string }],
+    });
+  });
+});
