@@ -32,6 +32,11 @@ export function isLocal(error: YAMLParseError): boolean {
   return localCodes.has(error.code);
 }
 
+/** Whether the original takes a value as it stands, though YAML forbids the character it begins with. */
+export function isForgiven({ code, message }: YAMLParseError): boolean {
+  return code === "BAD_SCALAR_START" && /[%,]$/.test(message);
+}
+
 /** Whether all that is wrong with a piece of the text is that nothing before it leads to it. */
 export function isOutOfPlace({ message }: YAMLParseError): boolean {
   return message.includes(" token in YAML stream");

@@ -12,7 +12,7 @@ import {
 } from "yaml";
 import type { Lines } from "./lines.ts";
 import type { Path } from "./path.ts";
-import { explainSyntax, isLocal, isOutOfPlace } from "./yaml-syntax.ts";
+import { explainSyntax, isForgiven, isLocal, isOutOfPlace } from "./yaml-syntax.ts";
 import type {
   SyntaxFault,
   YamlAlias,
@@ -35,7 +35,10 @@ export function readWholeYaml(text: string, lines: Lines): YamlDocument {
     uniqueKeys: false,
     logLevel: "silent",
   });
-  const documents = "empty" in parsed ? [] : parsed;
+  const documents = ("empty" in parsed ? [] : parsed).map(({ contents, errors }) => ({
+    contents,
+    errors: errors.filter((error) => !isForgiven(error)),
+  }));
   const [first, ...others] = documents;
   const root = contentOf(first?.contents);
   const tree = new Tree(text);

@@ -30,6 +30,20 @@ describe("a block of text", () => {
   });
 });
 
+describe("a value that begins with a character that YAML keeps for itself", () => {
+  test.for([
+    ["a: %b", "%b"],
+    ["a:\n  %b c", "%b c"],
+    ["a: ,b", ",b"],
+  ] as const)("%j is what the original makes of it", ([text, value]) => {
+    expect(valueOf(text)).toMatchObject({ text: value, isPlain: true });
+  });
+
+  test("is so in a list too", () => {
+    expect(valueOf("a: [%b, c]")).toMatchObject({ items: [{ text: "%b" }, { text: "c" }] });
+  });
+});
+
 describe("a tag", () => {
   test.for([
     ["a: !!binary aHVudGVyMg==", "hunter2"],
