@@ -7,6 +7,7 @@ import type { EffectiveCreds } from "./effective.ts";
 import type { Expander } from "./expand.ts";
 import type { Findings } from "./findings.ts";
 import { nanoseconds } from "./inherit.ts";
+import { maskLogin } from "./mask.ts";
 import type { Path } from "./path.ts";
 import type { RawCreds } from "./raw.ts";
 
@@ -63,7 +64,7 @@ export function warnAboutCreds(raw: RawCreds, creds: EffectiveCreds, path: Path,
     .replace(/\/$/, "")
     .split("/");
   if (folders.length > 0 && registryName(host) !== dockerHub) {
-    const message = `${JSON.stringify(creds.registry)} has a path, and settings are for whole registries; write ${host}`;
+    const message = `${JSON.stringify(maskLogin(creds.registry))} has a path, and settings are for whole registries; write ${maskLogin(host)}`;
     findings.warn([...path, "registry"], message);
   }
   warnAboutLogin(raw, creds, path, findings);

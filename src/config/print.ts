@@ -42,14 +42,15 @@ function* printableEntries(entries: readonly EffectiveEntry[], options: PrintOpt
 
 function printableCreds(creds: EffectiveCreds, { showSecrets }: PrintOptions): object {
   const secret = (text: Secret | undefined): string => printableSecret(text, showSecrets);
-  const { registry } = creds;
+  const place = (text: string): string => (showSecrets ? text : maskLogin(text));
+  const registry = place(creds.registry);
   return {
     ...(registry === "" ? {} : { registry }),
     tls: creds.tls,
     regcert: creds.regcert,
     clientCert: creds.clientCert,
     clientKey: secret(creds.clientKey),
-    hostname: creds.hostname,
+    hostname: place(creds.hostname),
     user: creds.user,
     pass: secret(creds.pass),
     token: secret(creds.token),
@@ -57,7 +58,7 @@ function printableCreds(creds: EffectiveCreds, { showSecrets }: PrintOptions): o
     credExpire: wholeNumber(creds.credExpire),
     credHost: creds.credHost,
     pathPrefix: creds.pathPrefix,
-    mirrors: creds.mirrors,
+    mirrors: creds.mirrors.map(place),
     priority: creds.priority,
     repoAuth: creds.repoAuth,
     api: creds.api,

@@ -99,6 +99,22 @@ describe("shows no secret, whatever is wrong with it or around it", () => {
     expect(shownOf("sync:\n  - {source: a, target: b, tpye: image}\n")).toContain("tpye: image");
   });
 
+  test.for(["registry", "hostname", "mirrors"])(
+    "one in the address of a registry, where it does not belong: %s",
+    (key) => {
+      const shown = ["u:hunter2@reg.test", "https://u:hunter2@reg.test/a"].map((address) => {
+        const text = `creds:\n  - registry: a\n  - ${key}: ${key === "mirrors" ? `[${JSON.stringify(address)}]` : JSON.stringify(address)}\n`;
+        const result = loadPlan(text, "regsync.yml", planWorld());
+        if (result.kind === "refused") expect.unreachable("the file can be used");
+        const complaints = result.plan.complaints.map((complaint) => formatComplaint(complaint, text));
+        return [...complaints, printed(result.effective, { showSecrets: false, output: "yaml" })].join("\n");
+      });
+
+      expect(shown.join("\n")).toContain("reg.test");
+      expect(shown.join("\n")).not.toContain("hunter2");
+    },
+  );
+
   test("one in a reference, where it does not belong", () => {
     expect(shownOf("sync:\n  - {source: 'u:hunter2@reg.test/a', target: b, type: image}\n")).not.toContain("hunter2");
   });
