@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { Failure, Interrupted, messageOf, systemCodeOf } from "../base/failure.ts";
 import { readFile } from "../base/read-files.ts";
 import { orAborted } from "../base/together.ts";
@@ -39,6 +40,11 @@ export async function readInput(path: string, { stdin, signal }: World): Promise
   } catch (thrown) {
     throw new ConfigUnreadable(file, "it is not UTF-8 text; save it in that encoding", thrown);
   }
+}
+
+/** Whether reading it once more gives what it says then: standard input and pipes are empty the second time, or wait for ever. */
+export function canBeReadAgain(path: string): boolean {
+  return path !== "-" && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true);
 }
 
 /** How the input is called in complaints. */

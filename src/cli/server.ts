@@ -7,18 +7,19 @@ import { laneFromBytesOf } from "./blob-lane.ts";
 import { exitCode } from "./exit-code.ts";
 import type { ServerFlags } from "./invocation.ts";
 import { listenAddress } from "./listen-setting.ts";
+import { canBeReadAgain, inputName } from "./read-input.ts";
 import { logComplaints, readConfig } from "./read-plan.ts";
 import { openLog, type Session } from "./session.ts";
 import { stateDirOf } from "./state-dir.ts";
 import type { World } from "./world.ts";
 
-/** Standard input was read to its end already. */
+/** Standard input, or a pipe, was read to its end already. */
 class ReadOnce extends Failure {
   readonly code = "CONFIG_UNREADABLE";
 
-  constructor() {
+  constructor(path: string) {
     super(
-      "the configuration came from standard input, which cannot be read again; name a file to be able to reload it",
+      `the configuration came from ${inputName(path)}, which cannot be read again; name a file to be able to reload it`,
     );
   }
 }
@@ -50,10 +51,10 @@ export async function server(flags: ServerFlags, session: Session): Promise<numb
   const listen = listenAddress({ flag: flags.listen, variable: env["REGSYNC_LISTEN"], file: first.plan.server.listen });
 
   const runServer = await loadServer();
-  const isFile = flags.config !== "-";
+  const isFile = canBeReadAgain(flags.config);
   const request = {
     first,
-    load: isFile ? load : () => Promise.reject(new ReadOnce()),
+    load: isFile ? load : () => Promise.reject(new ReadOnce(flags.config)),
     abortOnError: flags.abortOnError,
     listen,
     stateDir: stateDirOf(flags, env, first.plan),

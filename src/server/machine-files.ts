@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { watch } from "node:fs";
+import { stat as statOf, watch } from "node:fs";
+import { promisify } from "node:util";
 import { readFile } from "../base/read-files.ts";
 import type { WatchedFiles } from "./config-watch.ts";
 
@@ -19,9 +20,12 @@ export const machineFiles: WatchedFiles = {
   },
 };
 
+const stat = promisify(statOf);
+
 async function contentOf(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    // Reading a pipe takes from whoever it is meant for, or waits for ever.
+    return (await stat(path)).isFile() ? await readFile(path) : new Uint8Array();
   } catch {
     return new Uint8Array(); // what is not there now may be there later, and is noticed then
   }

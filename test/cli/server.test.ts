@@ -1,8 +1,12 @@
+import { execFileSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stoppedBy } from "../../src/cli/exit-code.ts";
 import type { ServerRequest } from "../../src/cli/run.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
 import { FakeWorld } from "../support/fake-world.ts";
+import { makeTempFolder } from "../support/temp-folder.ts";
 
 /** A world whose server notes what it is to do, and ends as it is told to. */
 function serverWorld(config: string, ...options: string[]): FakeWorld & { readonly requests: ServerRequest[] } {
@@ -67,6 +71,22 @@ test("knows the files that templates asked for, and Docker's", async () => {
   await runCli(world);
 
   expect(world.requests[0]?.otherFiles()).toEqual(["/run/pass", "/docker/config.json"]);
+});
+
+test("reads what is no file once, as standard input", async () => {
+  await using folder = await makeTempFolder("config");
+  const path = join(folder.path, "pipe");
+  execFileSync("mkfifo", [path]);
+  const world = serverWorld("", "-c", path);
+
+  const [exit] = await Promise.all([runCli(world), writeFile(path, "sync: []")]);
+
+  expect(exit).toBe(0);
+  expect(world.requests[0]?.file).toBeUndefined();
+  await expect(world.requests[0]?.load()).rejects.toMatchObject({
+    code: "CONFIG_UNREADABLE",
+    message: expect.stringContaining(path),
+  });
 });
 
 test("does not look at Docker's logins when it is not to", async () => {
