@@ -24,6 +24,15 @@ class ReadOnce extends Failure {
   }
 }
 
+/** A file that said something says nothing any more: whoever writes it has not got further, or had no room to. */
+class Emptied extends Failure {
+  readonly code = "CONFIG_UNREADABLE";
+
+  constructor(path: string) {
+    super(`the configuration ${path} has become empty; write "sync: []" to mirror nothing`);
+  }
+}
+
 /**
  * `server`: mirrors every entry at its own times until a signal ends it. Gives the exit status: 0 for a signal, whatever
  * failed meanwhile; 1 when `--abort-on-error` ended it.
@@ -36,10 +45,14 @@ export async function server(flags: ServerFlags, session: Session): Promise<numb
   const templateFiles = new Set<string>();
   const logins = dockerLogins(session.world);
   let readsDocker = true;
+  let wasEmpty = true;
 
   const load = async (): Promise<LoadedConfig> => {
     const files = new Set<string>();
     const { plan, text } = await readConfig(flags, session.world, files);
+    const isEmpty = text.trim() === "";
+    if (isEmpty && !wasEmpty) throw new Emptied(flags.config);
+    wasEmpty = isEmpty;
     logComplaints(plan, log);
     templateFiles.clear();
     for (const file of files) templateFiles.add(file);

@@ -73,6 +73,30 @@ test("knows the files that templates asked for, and Docker's", async () => {
   expect(world.requests[0]?.otherFiles()).toEqual(["/run/pass", "/docker/config.json"]);
 });
 
+test("takes a file that became empty for one that is being written, and not for one that wants nothing", async () => {
+  await using folder = await makeTempFolder("config");
+  const path = join(folder.path, "regsync.yml");
+  await writeFile(path, "version: 1\n");
+  const world = serverWorld("", "-c", path);
+  const loaded: unknown[] = [];
+  world.server = async (request) => {
+    for (const text of ["", "\n", "sync: []\n", "# nothing\n"]) {
+      await writeFile(path, text);
+      loaded.push(
+        await request.load().then(
+          () => "taken",
+          ({ code }: { code: string }) => code,
+        ),
+      );
+    }
+    return "failed";
+  };
+
+  await runCli(world);
+
+  expect(loaded).toEqual(["CONFIG_UNREADABLE", "CONFIG_UNREADABLE", "taken", "taken"]);
+});
+
 test("reads what is no file once, as standard input", async () => {
   await using folder = await makeTempFolder("config");
   const path = join(folder.path, "pipe");
