@@ -49,7 +49,11 @@ export async function server(flags: ServerFlags, session: Session): Promise<numb
 
   const load = async (): Promise<LoadedConfig> => {
     const files = new Set<string>();
-    const { plan, text } = await readConfig(flags, session.world, files);
+    const { plan, text } = await readConfig(flags, session.world, files).catch((refusal: unknown) => {
+      // What it lacks may come with one of them.
+      for (const file of files) templateFiles.add(file);
+      throw refusal;
+    });
     const isEmpty = text.trim() === "";
     if (isEmpty && !wasEmpty) throw new Emptied(flags.config);
     wasEmpty = isEmpty;

@@ -73,6 +73,26 @@ test("knows the files that templates asked for, and Docker's", async () => {
   expect(world.requests[0]?.otherFiles()).toEqual(["/run/pass", "/docker/config.json"]);
 });
 
+test("knows the files that a refused configuration asked for: it may be usable once they are there", async () => {
+  await using folder = await makeTempFolder("config");
+  const path = join(folder.path, "regsync.yml");
+  await writeFile(path, "sync: []");
+  const world = serverWorld("", "-c", path);
+  let refusal: unknown;
+  let known: readonly string[] = [];
+  world.server = async (request) => {
+    await writeFile(path, `server: {token: '{{file "${folder.path}/token"}}'}`);
+    await request.load().catch((thrown: unknown) => (refusal = thrown));
+    known = request.otherFiles();
+    return "failed";
+  };
+
+  await runCli(world);
+
+  expect(refusal).toMatchObject({ code: "CONFIG_INVALID" });
+  expect(known).toContain(join(folder.path, "token"));
+});
+
 test("takes a file that became empty for one that is being written, and not for one that wants nothing", async () => {
   await using folder = await makeTempFolder("config");
   const path = join(folder.path, "regsync.yml");
