@@ -41,6 +41,9 @@ class Emptied extends Failure {
  */
 export async function server(flags: ServerFlags, session: Session): Promise<number> {
   const { env, clock, machine, signal, loadServer, onSignal, stayAwake, mayTakeToEnd } = session.world;
+  // Until the server listens to them: what they would do otherwise is end the process, and wake up Node's debugger.
+  using _hangUp = onSignal("SIGHUP", () => undefined);
+  using _dump = onSignal("SIGUSR1", () => undefined);
   const log = openLog(session);
   const templateFiles = new Set<string>();
   const logins = dockerLogins(session.world);

@@ -133,6 +133,28 @@ test("reads what is no file once, as standard input", async () => {
   });
 });
 
+test("is not ended by SIGHUP, nor debugged by SIGUSR1, while it begins", async () => {
+  const world = serverWorld("sync: []");
+  const heard: string[] = [];
+  const onSignal = (name: string): Disposable => {
+    heard.push(name);
+    return { [Symbol.dispose]: () => undefined };
+  };
+  let before: readonly string[] = [];
+  const stdin = world.stdin;
+  Object.assign(world, {
+    onSignal,
+    stdin: () => {
+      before = [...heard];
+      return stdin();
+    },
+  });
+
+  await runCli(world);
+
+  expect(before.toSorted()).toEqual(["SIGHUP", "SIGUSR1"]);
+});
+
 test("does not look at Docker's logins when it is not to", async () => {
   const world = serverWorld("defaults: {skipDockerConfig: true}");
   world.env["DOCKER_CONFIG"] = "/docker";
