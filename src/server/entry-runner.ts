@@ -180,14 +180,14 @@ export class EntryRunner {
 
   /** Troubles that stay until somebody changes the file, or a run goes well. */
   #lasting(): string[] {
-    const { planned, schedule } = this.#entry;
+    const { planned } = this.#entry;
     if (planned.kind === "refused") {
       return planned.complaints.map(({ path, message }) => `refused: ${path}: ${message}`);
     }
     const { failedInARow, runs } = this.memory;
     const [reason] = runs.find(({ errors }) => errors.length > 0)?.errors ?? [];
     return [
-      ...(schedule === undefined ? ["unscheduled: the entry has no usable schedule and no interval"] : []),
+      ...(planned.entry.isMistimed ? ["unscheduled: what stands as its schedule is none"] : []),
       ...(failedInARow === 0 ? [] : [`failing: ${failedInARow} in a row; ${reason?.message ?? "see the log"}`]),
     ];
   }

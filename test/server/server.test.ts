@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Secret } from "../../src/base/secret.ts";
 import type { PlannedEntry } from "../../src/config/plan.ts";
+import { healthOf } from "../../src/serve/documents.ts";
 import { addImage } from "../copy/samples.ts";
 import { plainServer } from "../sync/passes.ts";
 import { settled } from "../support/settled.ts";
@@ -98,6 +99,19 @@ describe("at its start", () => {
     expect(test.source("timeless").calls).toEqual([]);
     expect(test.server.entry("wrong")?.runs).toHaveLength(1);
     expect(test.log.at("error")).toEqual(["No schedule found, ignoring the entry"]);
+  });
+
+  test("an entry without a time is in no trouble, and one with a wrong one is", async () => {
+    using test = await TestServer.make([
+      hourly("timeless", { intervalMs: 0 }),
+      hourly("wrong", { intervalMs: 0, isMistimed: true }),
+    ]);
+    addImage(test.source("wrong"), "v1", ["wrong"]);
+
+    await test.begin();
+
+    expect(test.server.entries().map(healthOf)).toEqual(["pending", "trouble"]);
+    expect(test.server.entry("wrong")?.troubles).toEqual(["unscheduled: what stands as its schedule is none"]);
   });
 
   test("an entry that was refused is shown with its reasons, and stops no other", async () => {
