@@ -118,8 +118,9 @@ export class EntryRunner {
   troubles(): Troubles {
     const { clock, stalledAfterMs } = this.#world;
     const owedMs = this.#owed === undefined ? 0 : clock.monotonic() - this.#owed.sinceAt;
+    // Times that are left out while it runs are no trouble, however long it runs.
     const overdue =
-      this.#owed !== undefined && owedMs > overdueMs
+      this.#owed !== undefined && owedMs > overdueMs && this.#run?.hasBegun !== true
         ? `overdue: a run was due at ${new Date(this.#owed.dueMs).toISOString()} and has not begun`
         : undefined;
     const [still] = this.#run?.copies.stalledFor(stalledAfterMs()) ?? [];

@@ -171,7 +171,26 @@ describe("at its times, an entry", () => {
   });
 
   test("that waits too long for a run is a trouble, said in the log and shown as a metric", async () => {
-    using test = await TestServer.make([hourly("app", { intervalMs: minute })]);
+    const freshen = Promise.withResolvers<void>();
+    using test = await TestServer.make([hourly("app", { intervalMs: minute })], { freshen: () => freshen.promise });
+    await test.begin();
+
+    await test.pass(4 * minute);
+
+    expect(test.server.entry("app")?.troubles).toEqual([
+      expect.stringMatching(/^overdue: a run was due at 2026-01-01T00:01/),
+    ]);
+    expect(await test.metric('regsync_step_overdue{step="app"}')).toBe(1);
+    expect(test.log.at("warn").filter((message) => message === "Entry is in trouble")).toHaveLength(1);
+    freshen.resolve();
+    await settled();
+    await test.pass(10 * second);
+    expect(await test.metric('regsync_step_overdue{step="app"}')).toBe(0);
+    expect(test.log.at("info").filter((message) => message === "Entry is out of trouble")).toHaveLength(1);
+  });
+
+  test("that copies without a byte for minutes is a trouble, said in the log and shown as a metric", async () => {
+    using test = await TestServer.make([hourly("app")]);
     addImage(test.source("app"), "v1", ["one"]);
     const held = hold(test.target("app"), "write");
     await test.begin();
@@ -179,17 +198,29 @@ describe("at its times, an entry", () => {
     await test.pass(4 * minute);
 
     expect(test.server.entry("app")?.troubles).toEqual([
-      expect.stringMatching(/^overdue: a run was due at 2026-01-01T00:01/),
       expect.stringMatching(/^stalled: no byte of b.test\/app:v1 moved for 4m/),
     ]);
-    expect(await test.metric('regsync_step_overdue{step="app"}')).toBe(1);
     expect(await test.metric('regsync_step_stalled{step="app"}')).toBe(1);
-    expect(test.log.at("warn").filter((message) => message === "Entry is in trouble")).toHaveLength(2);
+    expect(test.log.at("warn").filter((message) => message === "Entry is in trouble")).toHaveLength(1);
     held.release();
     await settled();
     await test.pass(10 * second);
     expect(test.server.entry("app")?.troubles).toEqual([]);
-    expect(test.log.at("info").filter((message) => message === "Entry is out of trouble")).toHaveLength(2);
+    expect(test.log.at("info").filter((message) => message === "Entry is out of trouble")).toHaveLength(1);
+  });
+
+  test("that runs for longer than its interval is in no trouble, whatever is left out meanwhile", async () => {
+    using test = await TestServer.make([hourly("app", { intervalMs: minute })]);
+    addImage(test.source("app"), "v1", ["one"]);
+    await test.begin();
+    const listing = hold(test.source("app"), "tags");
+
+    for (let passed = 0; passed < 5 * minute + 30 * second; passed += 30 * second) await test.pass(30 * second);
+
+    expect(listing.count).toBe(1);
+    expect(await test.runs("app", "skipped_overlap")).toBe(4);
+    expect(test.server.entry("app")?.troubles).toEqual([]);
+    expect(await test.metric('regsync_step_overdue{step="app"}')).toBe(0);
   });
 
   test("has every series from its beginning, at zero", async () => {

@@ -52,7 +52,7 @@ export class TestServer implements Disposable {
       openStores: () => Promise.resolve(this.#open()),
       load: () => this.next(),
       onPlan: () => undefined,
-      freshen: () => Promise.resolve(),
+      freshen: more.freshen ?? (() => Promise.resolve()),
       abortOnError: more.abortOnError ?? false,
     });
   }
@@ -132,6 +132,7 @@ export class TestServer implements Disposable {
 interface TestOptions {
   readonly plan?: Partial<Plan>;
   readonly abortOnError?: boolean;
+  readonly freshen?: () => Promise<void>;
 }
 
 /** Keeps calls of a repository waiting that begin with this verb. */
