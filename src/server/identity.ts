@@ -12,10 +12,10 @@ export function entryIdentity(planned: PlannedEntry, jitterMs: number | undefine
   return identityOf({ ...planned.entry, index: 0, jitterMs: isMoved ? jitterMs : undefined });
 }
 
-/** Stays the same as long as hosts are reached and logged in to in the same way. */
+/** Stays the same as long as hosts are reached, asked and logged in to in the same way. */
 export function hostsIdentity(plan: Plan): string {
-  const { hosts, skipDockerConfig, cacheCount, cacheTimeMs, blobLimitBytes, userAgent, timeLimits } = plan;
-  return identityOf({ hosts, skipDockerConfig, cacheCount, cacheTimeMs, blobLimitBytes, userAgent, timeLimits });
+  // Whatever else a file may say some day is taken to be about hosts.
+  return identityOf({ ...plan, entries: [], complaints: [], server: undefined, parallel: 0, stateDir: "" });
 }
 
 /** Stays the same as long as the file says the same of the server itself. */

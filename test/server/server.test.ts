@@ -411,6 +411,16 @@ describe("with another file", () => {
   });
 });
 
+test("a file that says anew how registries are asked is followed, whatever it says", async () => {
+  using test = await TestServer.start([hourly("app")]);
+
+  const result = await test.reload([hourly("app")], { digestListing: "api" });
+  await test.pass(2 * hour);
+
+  expect(result).toEqual({ kind: "reloaded", added: 0, removed: 0, changed: 0 });
+  expect(test.opened).toBe(2);
+});
+
 describe("told to stop", () => {
   const slow = { plan: { server: { ...plainServer, graceMs: 25_000 } } };
 
