@@ -51,12 +51,12 @@ export class ConfigWatch implements Disposable {
 
   constructor(parts: ConfigWatchParts) {
     this.#parts = parts;
+    const { main } = parts;
+    if (main !== undefined) this.#seen.set(main.path, main.hash);
   }
 
   /** Takes note of what the files are now, and watches from then on. */
   async start(): Promise<void> {
-    const { main } = this.#parts;
-    if (main !== undefined) this.#seen.set(main.path, main.hash);
     this.#watch();
     this.#poll();
     // What changed since it was read is found at once.

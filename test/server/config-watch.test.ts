@@ -94,6 +94,20 @@ describe("a file that is watched", () => {
     expect(reloads).toBe(1);
   });
 
+  test("that changed before it was watched is found also when a run looks at the files first", async () => {
+    const files = new MemoryFiles();
+    files.contents.set("/f.yml", "second");
+    let reloads = 0;
+    const main = { path: "/f.yml", hash: "hash of first" };
+    const reload = async (): Promise<void> => void (reloads += 1);
+    const parts = { clock: new FakeClock(), log: new RecordingLog(), files, main, others: () => [], reload };
+    const watch = new ConfigWatch(parts);
+
+    await Promise.all([watch.freshen(), watch.start()]);
+
+    expect(reloads).toBe(1);
+  });
+
   test("is followed by looking alone where nothing can be watched, which is said", async () => {
     const { files, log, pass, count } = await makeWatch();
     files.canWatch = false;
