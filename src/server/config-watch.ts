@@ -41,6 +41,7 @@ export interface ConfigWatchParts {
 export class ConfigWatch implements Disposable {
   readonly #parts: ConfigWatchParts;
   #watching: Disposable | undefined;
+  #saidLost = false;
   #settling: Disposable | undefined;
   #polling: Disposable | undefined;
   /** What was in the files when they were looked at last. */
@@ -118,10 +119,13 @@ export class ConfigWatch implements Disposable {
     if (main === undefined) return;
     const onLost = (failure: unknown): void => {
       this.#watching = undefined;
+      if (this.#saidLost) return; // it is tried again every minute
+      this.#saidLost = true;
       log.warn("Changes of the configuration are found by looking once a minute", { error: messageOf(failure) });
     };
     try {
       this.#watching = files.watch(dirname(main.path), () => this.#settle(), onLost);
+      this.#saidLost = false;
     } catch (failure) {
       onLost(failure);
     }

@@ -120,6 +120,21 @@ describe("a file that is watched", () => {
     expect(log.at("warn")[0]).toBe("Changes of the configuration are found by looking once a minute");
   });
 
+  test("that can only be looked at is said to be so once, and again when it could be watched in between", async () => {
+    const { files, log, pass } = await makeWatch();
+    files.canWatch = false;
+    files.watched.get("/etc/regsync")?.onLost(new Error("the folder is gone"));
+    await pass(60 * second);
+    await pass(60 * second);
+    expect(log.at("warn")).toHaveLength(1);
+
+    files.canWatch = true;
+    await pass(60 * second);
+    files.watched.get("/etc/regsync")?.onLost(new Error("the folder is gone"));
+
+    expect(log.at("warn")).toHaveLength(2);
+  });
+
   test("is left alone after the end", async () => {
     const { files, clock, watch, pass, count } = await makeWatch();
 
