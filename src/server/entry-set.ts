@@ -1,6 +1,6 @@
 import type { Plan, PlannedEntry } from "../config/plan.ts";
 import type { Log } from "../observe/log.ts";
-import type { EntryStatus } from "../observe/server-status.ts";
+import type { EntryStatus, RunRecord } from "../observe/server-status.ts";
 import type { Scheduler } from "../schedule/scheduler.ts";
 import type { Timing } from "../schedule/timing.ts";
 import type { Timings } from "../schedule/timings.ts";
@@ -36,9 +36,26 @@ export class EntrySet {
     return this.#runners.get(name);
   }
 
+  /** As the status shows the entry of that name, also one that is leaving; `undefined` when there is none. */
+  find(name: string): EntryStatus | undefined {
+    const [runner] = this.#called(name);
+    return runner === undefined ? undefined : this.statusOf(runner);
+  }
+
+  /** Stops the runs of that name, also what is left of an earlier wording of it; `undefined` when there is no such entry. */
+  cancel(name: string, reason: string): "canceled" | "idle" | undefined {
+    const results = this.#called(name).map((runner) => runner.cancel(reason));
+    return results.find((result) => result === "canceled") ?? results[0];
+  }
+
   /** Those of the plan in use. */
   get current(): Iterable<EntryRunner> {
     return this.#runners.values();
+  }
+
+  /** The runs that are going on, those of leaving entries too. */
+  get going(): RunRecord[] {
+    return this.#all().flatMap(({ run }) => run?.record ?? []);
   }
 
   /** Whether an entry of the plan was refused. */
@@ -83,7 +100,10 @@ export class EntrySet {
 
   statusOf(runner: EntryRunner): EntryStatus {
     const isCurrent = this.#runners.get(runner.name) === runner;
-    return runner.status(isCurrent ? this.#world.scheduler.nextMs(runner.name) : undefined);
+    const status = runner.status(isCurrent ? this.#world.scheduler.nextMs(runner.name) : undefined);
+    // What it still copies under an earlier wording is its own as well.
+    const others = this.#called(runner.name).filter((each) => each !== runner);
+    return { ...status, copying: [...status.copying, ...others.flatMap(({ run }) => run?.copies.list() ?? [])] };
   }
 
   /** Lets all of them leave. Resolves when their last runs have ended. */
@@ -148,6 +168,13 @@ export class EntrySet {
     const { name, isMistimed } = planned.entry;
     if (timing === undefined && !isMistimed) warnOfNoTime(this.#world.log, name);
     return timing;
+  }
+
+  /** That of the plan in use first. */
+  #called(name: string): EntryRunner[] {
+    const leaving = [...this.#leaving].filter((runner) => runner.name === name);
+    const current = this.#runners.get(name);
+    return current === undefined ? leaving : [current, ...leaving];
   }
 
   #all(): EntryRunner[] {

@@ -123,13 +123,11 @@ export class Server implements ServerStatus, ServerControls, Disposable {
   }
 
   entry(name: string): EntryStatus | undefined {
-    const runner = this.#entries.get(name);
-    return runner === undefined ? undefined : this.#entries.statusOf(runner);
+    return this.#entries.find(name);
   }
 
   runs(): readonly RunRecord[] {
-    const going = [...this.#entries.current].flatMap(({ run }) => run?.record ?? []);
-    return [...going, ...this.#history.list()];
+    return [...this.#entries.going, ...this.#history.list()].sort((a, b) => b.startedMs - a.startedMs);
   }
 
   run(entry: string): "started" | "busy" | undefined {
@@ -137,7 +135,7 @@ export class Server implements ServerStatus, ServerControls, Disposable {
   }
 
   cancel(entry: string): "canceled" | "idle" | undefined {
-    return this.#entries.get(entry)?.cancel("it was told to");
+    return this.#entries.cancel(entry, "it was told to");
   }
 
   /** Asked before it has begun, it begins first. */

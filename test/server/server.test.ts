@@ -360,6 +360,39 @@ describe("with another file", () => {
     expect(test.target("app").tags.has("v1")).toBe(true);
   });
 
+  test("an entry that leaves can be looked at and stopped until it has left", async () => {
+    using test = await TestServer.make([hourly("app")]);
+    addImage(test.source("app"), "v1", ["one"]);
+    const held = hold(test.target("app"), "write");
+    await test.begin();
+    await test.reload([]);
+
+    expect(test.server.entry("app")).toMatchObject({ phase: "leaving", copying: [{ target: "b.test/app:v1" }] });
+    expect(test.server.runs()).toMatchObject([{ entry: "app", outcome: undefined }]);
+    expect(test.server.cancel("app")).toBe("canceled");
+    held.release();
+    await settled();
+
+    expect(test.server.entry("app")).toBeUndefined();
+    expect(test.target("app").tags.size).toBe(0);
+  });
+
+  test("what an entry still copies under its earlier wording is shown, and stopped when it is told to stop", async () => {
+    using test = await TestServer.make([hourly("app")]);
+    addImage(test.source("app"), "v1", ["one"]);
+    const held = hold(test.target("app"), "write");
+    await test.begin();
+    await test.reload([hourly("app", { intervalMs: 2 * hour })]);
+
+    expect(test.server.entry("app")).toMatchObject({ phase: "waiting", copying: [{ target: "b.test/app:v1" }] });
+    expect(test.server.cancel("app")).toBe("canceled");
+    held.release();
+    await settled();
+
+    expect(test.server.entry("app")).toMatchObject({ phase: "idle", copying: [] });
+    expect(test.target("app").tags.size).toBe(0);
+  });
+
   test("that cannot be used, everything goes on as it was, and it is said", async () => {
     using test = await TestServer.start([hourly("app")]);
     test.next = () => Promise.reject(new Error("regsync.yml:1:1: nonsense"));
@@ -419,6 +452,24 @@ test("a file that says anew how registries are asked is followed, whatever it sa
 
   expect(result).toEqual({ kind: "reloaded", added: 0, removed: 0, changed: 0 });
   expect(test.opened).toBe(2);
+});
+
+test("runs that are going on stand among those that ended, newest first", async () => {
+  using test = await TestServer.make([hourly("slow"), hourly("quick", { intervalMs: minute })], {
+    plan: { parallel: 1 },
+  });
+  addImage(test.source("slow"), "v1", ["slow"]);
+  addImage(test.source("quick"), "v1", ["quick"]);
+  hold(test.source("slow"), "tags");
+  await test.begin();
+
+  await test.pass(2 * minute);
+
+  const runs = test.server.runs();
+  expect(runs.map(({ startedMs }) => startedMs)).toEqual(
+    runs.map(({ startedMs }) => startedMs).toSorted((a, b) => b - a),
+  );
+  expect(runs.map(({ entry: name }) => name)).toContain("slow");
 });
 
 describe("told to stop", () => {
