@@ -103,7 +103,7 @@ export interface ServerStatus {
 
 /** What a server can be told from outside. */
 export interface ServerControls {
-  /** Begins a copying run at once; `undefined` when there is no such entry, `"busy"` when it is running. */
+  /** Begins a copying run at once; `undefined` when there is no such entry, `"busy"` when it is running or cannot run. */
   run(entry: string): "started" | "busy" | undefined;
   /** Stops the run that is going on; `undefined` when there is no such entry, `"idle"` when it is not running. */
   cancel(entry: string): "canceled" | "idle" | undefined;

@@ -1,5 +1,5 @@
 import type { Log } from "../observe/log.ts";
-import type { ReloadResult, ServerControls, ServerStatus } from "../observe/server-status.ts";
+import type { EntryStatus, ReloadResult, ServerControls, ServerStatus } from "../observe/server-status.ts";
 import { type Answer, jsonAnswer, problemAnswer } from "./answer.ts";
 import { entryDetailDocument, entryDocument, runDocument } from "./documents.ts";
 import type { Call, Route } from "./route.ts";
@@ -49,9 +49,16 @@ function run({ status, controls, log }: ApiParts, call: Call): Answer {
   if (!status.isReady) return problemAnswer(503, "no work is taken: the program is starting or stopping");
   const result = controls.run(entry);
   if (result === undefined) return noEntry(call);
-  if (result === "busy") return problemAnswer(409, `${JSON.stringify(entry)} is running already`);
+  if (result === "busy")
+    return problemAnswer(409, `${JSON.stringify(entry)} ${whyBusy(status.entry(entry)?.phase, entry)}`);
   log.info("Run was asked for", { entry });
   return jsonAnswer(202, { entry, result });
+}
+
+/** Why an entry that there is does not begin a run. */
+function whyBusy(phase: EntryStatus["phase"] | undefined, entry: string): string {
+  if (phase === "refused") return `was refused; /api/v1/entries/${encodeURIComponent(entry)} says why`;
+  return phase === "leaving" ? "is not in the configuration any more" : "is running already";
 }
 
 function cancel({ controls, log }: ApiParts, call: Call): Answer {

@@ -1,6 +1,6 @@
 import type { Plan, PlannedEntry } from "../config/plan.ts";
 import type { Log } from "../observe/log.ts";
-import type { EntryStatus, RunRecord } from "../observe/server-status.ts";
+import type { EntryStatus, RunRecord, Trigger } from "../observe/server-status.ts";
 import type { Scheduler } from "../schedule/scheduler.ts";
 import type { Timing } from "../schedule/timing.ts";
 import type { Timings } from "../schedule/timings.ts";
@@ -32,14 +32,15 @@ export class EntrySet {
     this.#world = world;
   }
 
-  get(name: string): EntryRunner | undefined {
-    return this.#runners.get(name);
-  }
-
   /** As the status shows the entry of that name, also one that is leaving; `undefined` when there is none. */
   find(name: string): EntryStatus | undefined {
     const [runner] = this.#called(name);
-    return runner === undefined ? undefined : this.statusOf(runner);
+    return runner === undefined ? undefined : this.#statusOf(runner);
+  }
+
+  /** Begins a run of that name; `undefined` when there is no such entry. */
+  start(name: string, trigger: Trigger): "started" | "busy" | undefined {
+    return this.#called(name)[0]?.start(trigger);
   }
 
   /** Stops the runs of that name, also what is left of an earlier wording of it; `undefined` when there is no such entry. */
@@ -95,10 +96,10 @@ export class EntrySet {
   /** As the status shows them: in the order of the file, those that are leaving behind. */
   list(): EntryStatus[] {
     const leaving = [...this.#leaving].filter(({ name }) => !this.#runners.has(name));
-    return [...this.#runners.values(), ...leaving].map((runner) => this.statusOf(runner));
+    return [...this.#runners.values(), ...leaving].map((runner) => this.#statusOf(runner));
   }
 
-  statusOf(runner: EntryRunner): EntryStatus {
+  #statusOf(runner: EntryRunner): EntryStatus {
     const isCurrent = this.#runners.get(runner.name) === runner;
     const status = runner.status(isCurrent ? this.#world.scheduler.nextMs(runner.name) : undefined);
     // What it still copies under an earlier wording is its own as well.

@@ -131,7 +131,7 @@ export class Server implements ServerStatus, ServerControls, Disposable {
   }
 
   run(entry: string): "started" | "busy" | undefined {
-    return this.#isReady ? this.#entries.get(entry)?.start("api") : "busy";
+    return this.#isReady ? this.#entries.start(entry, "api") : "busy";
   }
 
   cancel(entry: string): "canceled" | "idle" | undefined {

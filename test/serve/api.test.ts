@@ -137,6 +137,18 @@ describe("calls that change something", () => {
     expect(listening.log.at("info")).toEqual(["Listening", "Run was asked for"]);
   });
 
+  test("an entry that was refused, or leaves, is not said to be running", async () => {
+    await using listening = await Listening.start({ token });
+    listening.server.shown = [entryStatus("bad", { phase: "refused" }), entryStatus("gone", { phase: "leaving" })];
+
+    const refused = await listening.ask("/api/v1/entries/bad/run", post);
+    const leaving = await listening.ask("/api/v1/entries/gone/run", post);
+
+    expect([refused.status, leaving.status]).toEqual([409, 409]);
+    expect(json(refused)).toMatchObject({ detail: '"bad" was refused; /api/v1/entries/bad says why' });
+    expect(json(leaving)).toMatchObject({ detail: '"gone" is not in the configuration any more' });
+  });
+
   test("a run is cancelled, unless there is none", async () => {
     await using listening = await Listening.start({ token });
     listening.server.shown = [entryStatus("app"), entryStatus("busy", { phase: "running" })];

@@ -369,6 +369,7 @@ describe("with another file", () => {
 
     expect(test.server.entry("app")).toMatchObject({ phase: "leaving", copying: [{ target: "b.test/app:v1" }] });
     expect(test.server.runs()).toMatchObject([{ entry: "app", outcome: undefined }]);
+    expect(test.server.run("app")).toBe("busy");
     expect(test.server.cancel("app")).toBe("canceled");
     held.release();
     await settled();

@@ -43,7 +43,7 @@ export class FakeServer implements ServerStatus, ServerControls {
     this.told.push(`run ${name}`);
     const entry = this.entry(name);
     if (entry === undefined) return undefined;
-    return entry.phase === "running" ? "busy" : "started";
+    return ["running", "refused", "leaving"].includes(entry.phase) ? "busy" : "started";
   }
 
   cancel(name: string): "canceled" | "idle" | undefined {
