@@ -81,7 +81,9 @@ export type ReloadResult =
   | { readonly kind: "unchanged" }
   | { readonly kind: "reloaded"; readonly added: number; readonly removed: number; readonly changed: number }
   /** The old plan goes on. */
-  | { readonly kind: "rejected"; readonly message: string };
+  | { readonly kind: "rejected"; readonly message: string }
+  /** Nothing is read any more. */
+  | { readonly kind: "stopping" };
 
 /** A server as its endpoints show it. Everything here answers at once, from memory. */
 export interface ServerStatus {

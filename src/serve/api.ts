@@ -85,6 +85,8 @@ function reloadAnswer(result: ReloadResult): Answer {
     }
     case "rejected":
       return problemAnswer(422, result.message);
+    case "stopping":
+      return problemAnswer(503, "no work is taken: the program is stopping");
   }
 }
 

@@ -61,7 +61,7 @@ export function describe(version: string): JsonSchema {
       "/api/v1/openapi.json": {
         get: reading("This document", { 200: content("application/json", { type: "object" }) }),
       },
-      "/-/reload": { post: writing("Reads the file again", { ...json(200, "Reload"), ...problem(422) }) },
+      "/-/reload": { post: writing("Reads the file again", { ...json(200, "Reload"), ...problem(422, 503) }) },
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import { Failure, messageOf } from "../base/failure.ts";
+import { Failure, Interrupted, messageOf } from "../base/failure.ts";
 import type { Plan } from "../config/plan.ts";
 import type { Log } from "../observe/log.ts";
 import type { Counter, Gauge, Metrics } from "../observe/metrics.ts";
@@ -14,7 +14,7 @@ export interface LoadedConfig {
   readonly loginsHash: string;
 }
 
-/** Reads the file, parses and checks it. Rejects with a `Failure` when it cannot be used. */
+/** Reads the file, parses and checks it. Rejects with a `Failure` when it cannot be used, `INTERRUPTED` at the end. */
 export type LoadConfig = () => Promise<LoadedConfig>;
 
 /** What a new plan changes, in entries. */
@@ -32,7 +32,7 @@ export interface ReloaderParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly load: LoadConfig;
-  /** Goes over to a plan. */
+  /** Goes over to a plan. Rejects with `INTERRUPTED` when it is too late for another one. */
   readonly apply: (config: LoadedConfig) => Promise<PlanChange>;
 }
 
@@ -88,6 +88,7 @@ export class Reloader {
 
   async #begin(): Promise<ReloadResult> {
     const result = await this.#attempt();
+    if (result.kind === "stopping") return result;
     this.#reloads.add(1, { result: result.kind });
     this.#successful.set(result.kind === "rejected" ? 0 : 1, {});
     return result;
@@ -101,6 +102,7 @@ export class Reloader {
       config = await load();
       change = await apply(config);
     } catch (failure) {
+      if (failure instanceof Interrupted) return { kind: "stopping" }; // which says nothing of the file
       const message = messageOf(failure);
       this.#rejected = message;
       log.error("Configuration cannot be used, the one before it goes on", {

@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import { Interrupted } from "../base/failure.ts";
 import { onAbort } from "../base/on-abort.ts";
 import type { Plan } from "../config/plan.ts";
 import type { BlobHomes } from "../copy/blob-homes.ts";
@@ -62,6 +63,7 @@ export class Server implements ServerStatus, ServerControls, Disposable {
   #plan: Plan;
   #hosts = "";
   #isReady = false;
+  #isStopping = false;
 
   constructor(first: LoadedConfig, parts: ServerParts) {
     const { clock, log, metrics } = parts;
@@ -171,6 +173,7 @@ export class Server implements ServerStatus, ServerControls, Disposable {
   async stop(graceMs: number): Promise<void> {
     const { clock, log } = this.#parts;
     this.#isReady = false;
+    this.#isStopping = true;
     this.#scheduler[Symbol.dispose]();
     log.info("Stopping server", { delayMs: graceMs });
     const reason = "the server stops";
@@ -191,6 +194,8 @@ export class Server implements ServerStatus, ServerControls, Disposable {
   }
 
   async #apply({ plan, loginsHash }: LoadedConfig): Promise<PlanChange> {
+    // New entries would begin what nobody waits for.
+    if (this.#isStopping) throw new Interrupted("the server stops");
     const identity = `${hostsIdentity(plan)} ${loginsHash}`;
     const others = identity !== this.#hosts || serverIdentity(plan) !== serverIdentity(this.#plan);
     this.#hosts = identity;

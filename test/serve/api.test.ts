@@ -170,11 +170,15 @@ describe("calls that change something", () => {
     const reloaded = await reload();
     listening.server.reloading = () => Promise.resolve({ kind: "rejected", message: "sync[0]: no target" });
     const rejected = await reload();
+    listening.server.reloading = () => Promise.resolve({ kind: "stopping" });
+    const stopping = await reload();
 
     expect(json(unchanged)).toEqual({ result: "unchanged" });
     expect(json(reloaded)).toEqual({ result: "reloaded", added: 1, removed: 2, changed: 3 });
     expect(rejected.status).toBe(422);
     expect(json(rejected)).toMatchObject({ detail: "sync[0]: no target" });
+    expect(stopping.status).toBe(503);
+    expect(json(stopping)).toMatchObject({ detail: "no work is taken: the program is stopping" });
   });
 
   test("one that goes wrong is a defect: it is logged, and nothing of it is told", async () => {

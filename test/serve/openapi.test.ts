@@ -92,18 +92,21 @@ describe("answers that take another state", () => {
     expect([ready.status, run.status]).toEqual([503, 503]);
   });
 
-  test("a reload that changes something, and one that is refused", async () => {
+  test("a reload that changes something, one that is refused, and one that comes too late", async () => {
     await using listening = await startBusy();
 
     listening.server.reloading = () => Promise.resolve({ kind: "reloaded", added: 1, removed: 0, changed: 2 });
     const reloaded = await listening.ask("/-/reload", post);
     listening.server.reloading = () => Promise.resolve({ kind: "rejected", message: "no" });
     const rejected = await listening.ask("/-/reload", post);
+    listening.server.reloading = () => Promise.resolve({ kind: "stopping" });
+    const stopping = await listening.ask("/-/reload", post);
 
     expect(faults("/-/reload", "post", { status: 200, type: "application/json", text: reloaded.text })).toEqual([]);
     const type = "application/problem+json";
     expect(faults("/-/reload", "post", { status: rejected.status, type, text: rejected.text })).toEqual([]);
-    expect(rejected.status).toBe(422);
+    expect(faults("/-/reload", "post", { status: stopping.status, type, text: stopping.text })).toEqual([]);
+    expect([rejected.status, stopping.status]).toEqual([422, 503]);
   });
 
   test("calls that are off", async () => {

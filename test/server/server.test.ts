@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Interrupted } from "../../src/base/failure.ts";
 import { Secret } from "../../src/base/secret.ts";
 import type { PlannedEntry } from "../../src/config/plan.ts";
 import { healthOf } from "../../src/serve/documents.ts";
@@ -509,6 +510,26 @@ describe("told to stop", () => {
     expect(test.target("app").tags.size).toBe(0);
     expect(test.log.at("warn")).toContain("Images that are still being copied are cancelled");
     expect(test.log.at("error")).toEqual([]);
+  });
+
+  test("it follows no other file any more, and does not call it wrong", async () => {
+    using test = await TestServer.make([hourly("app")], slow);
+    addImage(test.source("app"), "v1", ["one"]);
+    addImage(test.source("new"), "v1", ["new"]);
+    const held = hold(test.target("app"), "write");
+    await test.begin();
+
+    const stopping = test.server.stop(test.server.graceMs);
+    const other = await test.reload([hourly("app"), hourly("new")]);
+    test.next = () => Promise.reject(new Interrupted("SIGTERM"));
+    const stopped = await test.server.reload();
+    held.release();
+    await stopping;
+
+    expect([other.kind, stopped.kind]).toEqual(["stopping", "stopping"]);
+    expect(test.source("new").calls).toEqual([]);
+    expect(test.log.at("error")).toEqual([]);
+    expect(await test.metric("regsync_config_last_reload_successful")).toBe(1);
   });
 
   test("it leaves no timer behind", async () => {
