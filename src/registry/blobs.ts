@@ -21,17 +21,20 @@ export async function hasBlob(
   const path = `blobs/${blob.digest}`;
   const isThere = async (method: "GET" | "HEAD", headers: Readonly<Record<string, string>>): Promise<boolean> => {
     const request = access.requestTo(question(method, path, { lease, headers }));
-    await using reply = await access.ask(request, [200, 206], signal);
-    return reply.status === 206 || isSize(reply.header("content-length"), blob.sizeBytes);
+    try {
+      await using reply = await access.ask(request, [200, 206], signal);
+      return reply.status === 206 || isSize(reply.header("content-length"), blob.sizeBytes);
+    } catch (failure) {
+      if (isNotFound(failure)) return false;
+      throw failure;
+    }
   };
   try {
-    if (access.host.disableHead) return await isThere("GET", { range: "bytes=0-0" });
-    return await isThere("HEAD", {});
+    if (!access.host.disableHead) return await isThere("HEAD", {});
   } catch (failure) {
-    if (isNotFound(failure)) return false;
-    if (isUnsupported(failure) && !access.host.disableHead) return await isThere("GET", { range: "bytes=0-0" });
-    throw failure;
+    if (!isUnsupported(failure)) throw failure;
   }
+  return await isThere("GET", { range: "bytes=0-0" });
 }
 
 /** A blob of another size under the same digest is damaged, and better sent again. */

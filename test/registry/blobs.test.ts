@@ -71,7 +71,10 @@ describe("asking whether a blob is there", () => {
     registry.on("HEAD *", refusal(405, "UNSUPPORTED", "no"));
     await using client = new TestClient();
 
-    expect(await client.repository(registry).hasBlob(blob, unhurried())).toBe(true);
+    const repository = client.repository(registry);
+
+    expect(await repository.hasBlob(blob, unhurried())).toBe(true);
+    expect(await repository.hasBlob(descriptorOf(makeBytes(2, 10)), unhurried())).toBe(false);
     expect(ranges(registry)).toEqual(["bytes=0-0"]);
   });
 
