@@ -46,11 +46,20 @@ export function isPassing(failure: unknown): boolean {
   return failure instanceof Failure && failure.retryable && !(failure instanceof DigestMismatch);
 }
 
+/**
+ * Whether it is a refusal in which no registry speaks: something in front of it refused, and may have done so for the
+ * size. What asks for a login, or says that there is nothing, is not about the body.
+ */
+function isFromOutside(failure: unknown): boolean {
+  const { status = 0, codes = [] } = refusalOf(failure) ?? {};
+  return status >= 400 && ![401, 404].includes(status) && codes.length === 0 && !isPassing(failure);
+}
+
 /** How to go on after a failure; `undefined` when it would only fail again. */
 export function nextMode(failure: unknown, mode: Mode, attempt: number): Mode | undefined {
   if (attempt === mostAttempts) return undefined;
   const { status = 0, codes = [] } = refusalOf(failure) ?? {};
-  if (mode === "whole" && unfitStatuses.has(status)) return "pieces";
+  if (mode === "whole" && (unfitStatuses.has(status) || isFromOutside(failure))) return "pieces";
   // Hosts that take no such parts answer in many ways, and may take the whole.
   if (mode === "stretches" && !isPassing(failure) && status >= 400 && ![401, 403, 404].includes(status)) return "whole";
   const isLost = status === 404 || status === 416 || codes.some((code) => lostCodes.has(code));
