@@ -75,7 +75,10 @@ function loginIn(key: string, entry: RawObject): HostOptions | undefined {
 }
 
 function userAndPassword(entry: RawObject): readonly [string, string] {
-  const auth = textField(entry, "auth").trim();
+  // Programs that make base64 break it into lines, which means nothing in it.
+  const auth = textField(entry, "auth")
+    .replaceAll(/[\r\n]/g, "")
+    .trim();
   if (auth === "") return [textField(entry, "username"), textField(entry, "password")];
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(auth)) throw new Error("auth is not base64");
   const [user = "", ...password] = Buffer.from(auth, "base64").toString("utf8").split(":");

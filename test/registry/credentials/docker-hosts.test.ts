@@ -79,6 +79,11 @@ describe("an entry of docker's logins", () => {
     ["a password with colons", { auth: base64("me:a:b:") }, { user: "me", password: "a:b:" }],
     ["NUL bytes at the end", { auth: base64("me:x\0\0") }, { user: "me", password: "x" }],
     ["blanks around", { auth: ` ${base64("me:x")}\n` }, { user: "me", password: "x" }],
+    [
+      "several lines of base64",
+      { auth: base64(`me:${"x".repeat(100)}`).replaceAll(/.{76}/g, "$&\r\n") },
+      { user: "me", password: "x".repeat(100) },
+    ],
     ["letters outside ASCII", { auth: base64("jürgen:✓") }, { user: "jürgen", password: "✓" }],
     ["two fields", { username: "me", password: "x" }, { user: "me", password: "x" }],
     ["both forms", { auth: base64("a:b"), username: "c", password: "d" }, { user: "a", password: "b" }],
