@@ -74,9 +74,10 @@ export class ImageGraph implements Disposable {
   /** Copies the image, then what had to wait because it refers to the image itself. */
   async copy(image: ManifestCopy): Promise<void> {
     try {
-      await this.#once(image, undefined, this.#work.signal);
-      for (let late = this.#postponed.shift(); late !== undefined; late = this.#postponed.shift()) {
-        await this.#once(late, undefined, this.#work.signal);
+      for (let next: ManifestCopy | undefined = image; next !== undefined; next = this.#postponed.shift()) {
+        await this.#once(next, undefined, this.#work.signal);
+        // What nobody waits for any more may still be at work, and would close circles with what comes late.
+        await this.#steps.idle();
       }
     } catch (failure) {
       this.#work.abort(failure);

@@ -243,6 +243,25 @@ for (const late of ["image", "list"] as const) {
   });
 }
 
+test("copies what had to wait though something that it lists, and that it refers to, is still under way", async () => {
+  const [from, to] = [source(), target()];
+  const [image, slow] = [addImage(from, undefined, ["one"]), addImage(from, undefined, ["two"])];
+  const list = addIndex(from, undefined, [image, slow], { subject: describe(from, image) });
+  const index = addIndex(from, "v1", [image]);
+  const usual = from.listReferrers.bind(from);
+  from.listReferrers = (subject, signal) => usual(subject === slow ? image : subject, signal);
+  let reads = 0;
+  from.before = async (call) => {
+    if (call === `get ${slow}`) for (let round = 0; round < 3; round += 1) await settled();
+    if (call === `get ${list}`) reads += 1;
+    if (call === `get ${list}` && reads > 1) for (let round = 0; round < 9; round += 1) await settled();
+  };
+
+  await copy(from, to, "v1", { referrers: true });
+
+  expect([...to.manifests.keys()].toSorted()).toEqual([image, slow, list, index].toSorted());
+});
+
 test("ends when two referrers list each other's subject", async () => {
   const [from, to] = [source(), target()];
   const one = addImage(from, "v1", ["one"]);
