@@ -165,7 +165,7 @@ export class ImageGraph implements Disposable {
   /** `there` has the blobs looked for: the target has, or should have, the manifest. */
   #contentOf(manifest: Manifest, isThere: "there" | "new", copy: ManifestCopy, step: Step): Task[] {
     if (manifest.body.kind === "index") {
-      return selectChildren(manifest.body.manifests, this.#options.platforms).map(
+      return selectChildren(manifest.body.manifests, this.#options.platforms, step.depth === 0).map(
         (child) => (signal) => this.#child(child, copy, step, signal),
       );
     }

@@ -4,11 +4,13 @@ import { PlatformsAbsent } from "./failures.ts";
 
 /**
  * The children of an index that are wanted; all when nothing is asked for. Compared by equality, not by which suits
- * best. Throws `PLATFORM_NOT_FOUND` when none is left. Spec: regsync.md §2.4 `platforms`, §5.6.
+ * best. Throws `PLATFORM_NOT_FOUND` when none is left of the image itself; what belongs to it may be for no platform at
+ * all. Spec: regsync.md §2.4 `platforms`, §5.6.
  */
 export function selectChildren(
   children: readonly Descriptor[],
   platforms: readonly (Platform | "none")[],
+  isImage: boolean,
 ): readonly Descriptor[] {
   if (platforms.length === 0) return children;
   const wanted = children.filter(({ platform }) =>
@@ -18,7 +20,7 @@ export function selectChildren(
         : samePlatform(each, platform),
     ),
   );
-  if (wanted.length > 0) return wanted;
+  if (wanted.length > 0 || !isImage) return wanted;
   throw new PlatformsAbsent(platforms.map(nameOf), [
     ...new Set(children.map(({ platform }) => nameOf(platform ?? "none"))),
   ]);

@@ -397,6 +397,20 @@ test("fails, saying which platforms there are, when none of the wanted ones is i
   expect(target.tags.size).toBe(0);
 });
 
+test("copies what is named after an image for some platforms, though nothing in it is for a platform", async () => {
+  const { source, target } = twoHosts();
+  const child = describe(source, addImage(source, undefined, ["one"]));
+  const index = addIndex(source, "v1", [{ ...child, platform: { os: "linux", architecture: "amd64" } }]);
+  const tag = `${index.replace(":", "-")}.att`;
+  const attestations = addIndex(source, tag, [addImage(source, undefined, ["attestation"])]);
+  const wanted = { os: "linux", architecture: "amd64", variant: "", osVersion: "", osFeatures: [], features: [] };
+
+  await copy(source, target, "v1", { platforms: [wanted], digestTags: true });
+
+  expect(target.tags.get("v1")).toBe(index);
+  expect(target.tags.get(tag)).toBe(attestations);
+});
+
 test("refuses manifests inside manifests without an end", async () => {
   const { source, target } = twoHosts();
   let child = addImage(source, undefined, ["one"]);
