@@ -24,7 +24,7 @@ export class Agreement {
   /** Then nobody asked both sides. */
   #wasBelieved = false;
 
-  constructor({ entry, source, target, immutable, listed }: ImageJob, context: SyncContext) {
+  constructor({ entry, source, target, immutable, listed, missingMs }: ImageJob, context: SyncContext) {
     const platform = entry.platform === undefined ? "" : ` ${formatPlatform(entry.platform)}`;
     const applies = !looksBeyondDigest(entry);
     this.#context = context;
@@ -35,7 +35,9 @@ export class Agreement {
     this.#before = this.#isKept ? context.tags.find(this.#source, this.#target) : undefined;
     // A clock that was put back says nothing about how old something is.
     const ageMs = context.clock.now() - (this.#before?.verifiedMs ?? context.clock.now());
-    this.#isDue = context.full || ageMs < 0 || ageMs >= entry.verifyIntervalMs;
+    // A target that has just listed its tags without this one does not agree, whatever it did before.
+    const isMissing = missingMs !== undefined;
+    this.#isDue = context.full || isMissing || ageMs < 0 || ageMs >= entry.verifyIntervalMs;
   }
 
   /** What both sides have, known well enough not to ask either; `undefined` when they are to be asked. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Entry } from "../../src/config/plan.ts";
+import type { Action } from "../../src/sync/context.ts";
 import { addImage, addIndex, describe as describeManifest } from "../copy/samples.ts";
 import type { MemoryRepository } from "../support/memory-store.ts";
 import { entry, Passes, told } from "./passes.ts";
@@ -20,10 +21,7 @@ class Mirror {
   }
 
   /** One pass: what became of the tags, and what was asked of both sides. */
-  async pass(
-    more: Partial<Entry> = {},
-    action: "copy" | "check" = "copy",
-  ): Promise<{ told: string[]; asked: string[] }> {
+  async pass(more: Partial<Entry> = {}, action: Action = "copy"): Promise<{ told: string[]; asked: string[] }> {
     for (const place of [this.source, this.target]) place.calls.length = 0;
     const tags = { allow: [], deny: [], semverRange: [], immutable: ["v.*"] };
     const { images } = await this.passes.run([entry("repository", "a.test/app", "b.test/app", { tags, ...more })], {
@@ -65,6 +63,17 @@ test("a tag that the target says it stored and did not is copied by the next pas
   mirror.target.tags.delete("v1");
 
   expect((await mirror.pass()).told).toContain("app:v1 copied absent");
+  expect(mirror.target.tags.get("v1")).toBe(mirror.source.tags.get("v1"));
+});
+
+test("a tag that the target's list lacks is copied, whatever both agreed on before", async () => {
+  const mirror = new Mirror();
+  await mirror.pass();
+  mirror.target.tags.delete("v1");
+
+  const missing = await mirror.pass({}, "missing");
+
+  expect(missing.told).toEqual(["app:v1 copied absent"]);
   expect(mirror.target.tags.get("v1")).toBe(mirror.source.tags.get("v1"));
 });
 
