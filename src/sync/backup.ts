@@ -1,5 +1,6 @@
 import { Failure, Interrupted, messageOf } from "../base/failure.ts";
 import { copyImage } from "../copy/copy-image.ts";
+import { headTarget } from "../copy/head-target.ts";
 import { plainCopy } from "../copy/options.ts";
 import { noImageProgress } from "../observe/progress.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -27,14 +28,15 @@ export async function saveBackup(
   context.log.info("Saving backup", { original, backup: commonName(backup) });
   const source = context.stores.repository(target);
   const repository = context.stores.repository(backup);
+  const targetName = manifestNameOf(backup);
   try {
     const image = {
       source,
       sourceName: manifestNameOf(target),
       digest,
       target: repository,
-      targetName: manifestNameOf(backup),
-      there: await repository.headManifest(manifestNameOf(backup), signal),
+      targetName,
+      there: await headTarget(repository, targetName, signal),
       options: plainCopy,
     };
     const { log, ledger, counted } = context;

@@ -290,6 +290,20 @@ for (const [what, name] of [
   });
 }
 
+test("saves into a repository that does not let look, as many do before it is there", async () => {
+  const { passes, source, target } = twoPlaces();
+  addImage(source, "v1", ["new"]);
+  const old = addImage(target, "v1", ["old"]);
+  const backups = passes.stores.host("b.test").repository("backups/app");
+  backups.before = (call) => {
+    if (call === "head v1-old") throw new Refused("403");
+  };
+
+  await passes.run([image({ renderBackup: () => "b.test/backups/app:v1-old" })]);
+
+  expect(backups.tags.get("v1-old")).toBe(old);
+});
+
 test("overwrites all the same when the backup cannot be written, and warns", async () => {
   const { passes, source, target } = twoPlaces();
   const fresh = addImage(source, "v1", ["new"]);
