@@ -1,8 +1,10 @@
 import {
   type Alias,
   isAlias,
+  isCollection,
   isMap,
   isNode,
+  isPair,
   isScalar,
   isSeq,
   type Node,
@@ -81,19 +83,34 @@ function walkTo(root: Node, offset: number): { readonly node: Node; readonly pat
   let node = root;
   const path: (string | number)[] = [];
   for (;;) {
-    const child = childrenOf(node).find(([, { range }]) => range != null && range[0] <= offset && offset < range[2]);
+    const child = childAt(node, offset);
     if (child === undefined) return { node, path };
     path.push(child[0]);
     node = child[1];
   }
 }
 
-function childrenOf(node: Node): (readonly [step: string | number, child: Node])[] {
-  if (isSeq(node)) return node.items.filter(isNode).map((item, position) => [position, item] as const);
-  if (!isMap(node)) return [];
-  return node.items.flatMap(({ key, value }) =>
-    isScalar(key) && isNode(value) ? [[String(key.value), value] as const] : [],
-  );
+function childAt(node: Node, offset: number): readonly [step: string | number, child: Node] | undefined {
+  const items: readonly unknown[] = isCollection(node) ? node.items : [];
+  const at = lastStartingBy(items, offset);
+  const item = items[at];
+  const child = isPair(item) ? item.value : item;
+  if (!isNode(child) || child.range == null || child.range[0] > offset || offset >= child.range[2]) return undefined;
+  if (!isPair(item)) return [at, child];
+  return isScalar(item.key) ? [String(item.key.value), child] : undefined;
+}
+
+/** Which item is the last that does not begin behind a place; they are in the order of the text, and may be thousands. */
+function lastStartingBy(items: readonly unknown[], offset: number): number {
+  let [before, after] = [-1, items.length];
+  while (after - before > 1) {
+    const middle = (before + after) >> 1;
+    const item = items[middle];
+    const start = isPair(item) ? item.key : item;
+    if (isNode(start) && (start.range?.[0] ?? 0) <= offset) before = middle;
+    else after = middle;
+  }
+  return before;
 }
 
 /** Nothing at all may be an empty scalar, where a `---` or a comment stands. */

@@ -72,3 +72,12 @@ describe("a tag", () => {
     });
   });
 });
+
+test("says of every one of 20,000 faults where it stands, without going through all values for each", {
+  timeout: 20_000,
+}, () => {
+  const { faults } = read(`a:\n${'  - b: ["\\d"]\n'.repeat(20_000)}`);
+
+  expect(faults).toHaveLength(20_000);
+  expect(faults.at(-1)).toMatchObject({ path: ["a", 19_999, "b", 0] });
+});
