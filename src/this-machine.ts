@@ -1,4 +1,6 @@
+import { realpathSync } from "node:fs";
 import type { Machine } from "./cli/world.ts";
+import { localZone } from "./local-zone.ts";
 
 /** What this process runs on. */
 export const thisMachine: Machine = {
@@ -6,5 +8,6 @@ export const thisMachine: Machine = {
   architecture: process.arch,
   nodeVersion: process.versions.node,
   v8Version: process.versions.v8,
-  timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
+  timeZone: (variable) =>
+    localZone(variable, () => Intl.DateTimeFormat().resolvedOptions().timeZone, realpathSync.native),
 };

@@ -85,7 +85,7 @@ export async function server(flags: ServerFlags, session: Session): Promise<numb
     otherFiles: () => [...templateFiles, ...(readsDocker && logins !== undefined ? [logins] : [])],
   };
   const { nodeVersion } = machine;
-  const surroundings = { env, clock, log, localZone: machine.timeZone(), nodeVersion, signal };
+  const surroundings = { env, clock, log, localZone: machine.timeZone(env["TZ"]), nodeVersion, signal };
   const end = await runServer(request, { ...surroundings, onSignal, stayAwake, mayTakeToEnd });
   if (end === "stopped" && signal.reason instanceof Interrupted) return exitCode.fine;
   return exitCode.failed;

@@ -19,7 +19,7 @@ export function templateWorldOf(
     },
     now: () => clock.now(),
     get timeZone() {
-      return machine.timeZone();
+      return machine.timeZone(env["TZ"]);
     },
   };
 }

@@ -21,8 +21,8 @@ export interface Machine {
   readonly architecture: string;
   readonly nodeVersion: string;
   readonly v8Version: string;
-  /** The IANA name of the local zone. Asking wakes up a large library, which most commands need nothing of. */
-  readonly timeZone: () => string;
+  /** The IANA name of the local zone, given the variable `TZ`. Asking wakes up a large library, which most commands need nothing of. */
+  readonly timeZone: (variable: string | undefined) => string;
 }
 
 /** Everything outside of the program that a command touches: of the real process, or of a test. */
