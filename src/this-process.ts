@@ -1,5 +1,5 @@
 import v8 from "node:v8";
-import { systemClock } from "./base/clock.ts";
+import { longestTimerMs, systemClock } from "./base/clock.ts";
 import { Interrupted, messageOf } from "./base/failure.ts";
 import { exitCode, interruptedExit, stoppedBy } from "./cli/exit-code.ts";
 import { runCli } from "./cli/run-cli.ts";
@@ -9,8 +9,6 @@ import { YoungSpace } from "./young-space.ts";
 
 /** How long the work has, once told to stop, to cancel uploads and remove temporary files, unless it asks for more. */
 const usualGraceMs = 10_000;
-/** What Node's timers can count, in milliseconds. */
-const longestSleepMs = 2 ** 31 - 1;
 /** Takes a live view off a terminal. */
 const clearBelow = "\x1b[J";
 
@@ -73,7 +71,7 @@ export async function runHere(): Promise<never> {
 /** A promise that is waited for does not keep Node alive, and neither do timers of the clock's `after`. */
 function stayAwake(): Disposable {
   const end = new AbortController();
-  const sleep = (): Promise<void> => systemClock.sleep(longestSleepMs, end.signal).then(sleep, () => undefined);
+  const sleep = (): Promise<void> => systemClock.sleep(longestTimerMs, end.signal).then(sleep, () => undefined);
   void sleep();
   return { [Symbol.dispose]: () => end.abort() };
 }

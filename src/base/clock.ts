@@ -7,18 +7,18 @@ export interface Clock {
   now(): number;
   /** Milliseconds since an arbitrary moment, never going backwards: for durations. */
   monotonic(): number;
-  /** Resolves after `ms` milliseconds, or 24 days; rejects with `INTERRUPTED` when the signal aborts first. */
+  /** Resolves after `ms` milliseconds; rejects with `INTERRUPTED` when the signal aborts first. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** Calls `act` once after `ms` milliseconds, or 24 days, unless disposed first. Does not keep the process alive. */
+  /** Calls `act` once after `ms` milliseconds unless disposed first. Does not keep the process alive. */
   after(ms: number, act: () => void): Disposable;
   /** Calls `act` once everything that is due has had its turn. */
   soon(act: () => void): void;
 }
 
-/** What Node's timers can count, in milliseconds, some 24 days: anything longer they take for 1. */
-const longestMs = 2 ** 31 - 1;
+/** What Node's timers can count, about 25 days; one that is set for longer goes off at once. */
+export const longestTimerMs = 2 ** 31 - 1;
 
-/** The real clock. The one place where timers and `Date.now` are used. */
+/** The real clock: whoever waits for longer than its timers count waits so long. The one place where timers and `Date.now` are used. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => {
@@ -31,23 +31,22 @@ export const systemClock: Clock = {
         reject(new Interrupted(signal.reason));
         return;
       }
-      const timer = setTimeout(() => {
-        listening[Symbol.dispose]();
-        resolve();
-      }, countable(ms));
+      const timer = setTimeout(
+        () => {
+          listening[Symbol.dispose]();
+          resolve();
+        },
+        Math.min(ms, longestTimerMs),
+      );
       const listening = onAbort(signal, () => {
         clearTimeout(timer);
         reject(new Interrupted(signal.reason));
       });
     }),
   after: (ms, act) => {
-    const timer = setTimeout(act, countable(ms));
+    const timer = setTimeout(act, Math.min(ms, longestTimerMs));
     timer.unref();
     return { [Symbol.dispose]: () => clearTimeout(timer) };
   },
   soon: (act) => void setImmediate(act),
 };
-
-function countable(ms: number): number {
-  return Math.min(ms, longestMs);
-}

@@ -1,3 +1,4 @@
+import { longestTimerMs } from "../base/clock.ts";
 import { durationMs } from "../base/duration.ts";
 import type {
   EffectiveConfig,
@@ -28,9 +29,6 @@ import { warnAboutUnused } from "./unused.ts";
 const templatedKeys = ["source", "referrerSource", "target", "referrerTarget"] as const;
 
 const entryTypes: readonly EntryRoute["kind"][] = ["image", "repository", "registry"];
-
-/** Node's timers count 31 bits of milliseconds, about 25 days; one that is set for longer goes off at once. */
-const longestTimerMs = 2 ** 31 - 1;
 
 /** Makes the plan of one decoded file. Spec: regsync.md §2.1 "Order", §3.1. */
 export class Planner {
