@@ -83,7 +83,7 @@ export class EntryCheck {
       intervalMs: hasSchedule ? durationMs(entry.interval) : 0,
       schedule: hasSchedule ? entry.schedule : "",
       isMistimed: !hasSchedule,
-      rateLimit: { min: Math.max(entry.ratelimit.min, 0), retryMs: durationMs(entry.ratelimit.retry) },
+      rateLimit: { min: Math.max(entry.ratelimit.min, 0), retryMs: Math.ceil(durationMs(entry.ratelimit.retry)) },
       mediaTypes: entry.mediaTypes,
       verifyIntervalMs: durationMs(entry.verifyInterval) || usualVerifyIntervalMs,
     };

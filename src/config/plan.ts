@@ -70,6 +70,7 @@ export interface Entry {
   readonly schedule: string;
   /** Whether a schedule was written that is none: `schedule` is empty then, and so is `intervalMs`. */
   readonly isMistimed: boolean;
+  /** Whole milliseconds. */
   readonly rateLimit: { readonly min: number; readonly retryMs: number };
   readonly mediaTypes: readonly string[];
   /** After so long a tag is asked for again whatever is known of it, in milliseconds. */

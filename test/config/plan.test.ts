@@ -117,6 +117,10 @@ describe("an entry", () => {
     expect(entryOf("ratelimit: {min: -1}", "defaults: {ratelimit: {min: 100}}").rateLimit.min).toBe(0);
   });
 
+  test("waits for a quota in whole milliseconds, which its log counts in", () => {
+    expect(entryOf("ratelimit: {min: 1, retry: 5m0.5ms}").rateLimit.retryMs).toBe(300_001);
+  });
+
   test("goes without a place for referrers that cannot be read", () => {
     expect(entryOf("referrers: true, referrerTarget: a/B").referrerTarget).toBeUndefined();
   });
