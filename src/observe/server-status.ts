@@ -52,6 +52,8 @@ export interface ActiveImage {
   readonly bytesPerSecond: number;
   /** When a byte moved last, epoch milliseconds. */
   readonly movedMs: number;
+  /** The same on the monotonic clock, which nobody sets. */
+  readonly movedAt: number;
 }
 
 /** One entry of the file in a running server. */

@@ -33,7 +33,7 @@ export function liveness({ status, loop, clock, copyStallMs }: CheckParts): read
   // Before everything is built and after being told to stop nobody schedules anything.
   const isSchedulerStuck = status.isReady && sinceTickMs > schedulerLimitMs;
   const copying = status.entries().flatMap((entry) => entry.copying);
-  const stuck = stuckCopies(copying, clock.now() - copyStallMs);
+  const stuck = stuckCopies(copying, clock.monotonic() - copyStallMs);
   return [
     { name: "event-loop", failure: late(loop.lagMs, loopLagLimitMs, "the event loop is behind by") },
     {
@@ -63,10 +63,10 @@ function configuration(status: ServerStatus): Check {
 }
 
 /** A copy that only waits for others between the same hosts to make room is not stuck. */
-function stuckCopies(copying: readonly ActiveImage[], limitMs: number): number {
-  const moving = copying.filter(({ movedMs }) => movedMs >= limitMs);
+function stuckCopies(copying: readonly ActiveImage[], limitAt: number): number {
+  const moving = copying.filter(({ movedAt }) => movedAt >= limitAt);
   const busy = new Set(moving.flatMap(({ source, target }) => [hostOf(source), hostOf(target)]));
-  const still = copying.filter(({ movedMs }) => movedMs < limitMs);
+  const still = copying.filter(({ movedAt }) => movedAt < limitAt);
   return still.filter(({ source, target }) => !busy.has(hostOf(source)) && !busy.has(hostOf(target))).length;
 }
 

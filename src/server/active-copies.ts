@@ -77,6 +77,7 @@ class ActiveCopy {
       totalBytes: Math.max(this.#totalBytes, this.#bytes),
       bytesPerSecond: Math.round(this.#sample()),
       movedMs: this.#movedMs,
+      movedAt: this.movedAt,
     };
   }
 

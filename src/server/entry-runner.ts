@@ -127,7 +127,7 @@ export class EntryRunner {
     const stalled =
       still === undefined
         ? undefined
-        : `stalled: no byte of ${still.target} moved for ${secondsText(clock.now() - still.movedMs)}`;
+        : `stalled: no byte of ${still.target} moved for ${secondsText(clock.monotonic() - still.movedAt)}`;
     return { overdue, stalled, texts: [overdue, stalled, ...this.#lasting()].filter((text) => text !== undefined) };
   }
 

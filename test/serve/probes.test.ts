@@ -115,6 +115,28 @@ describe("liveness", () => {
     expect(after.text).toContain("[-]copies failed: 1 of 1 copies move nothing for 3600 s\n");
   });
 
+  test("does not take a clock on the wall that is set for a copy that moves nothing", async () => {
+    await using listening = await Listening.start();
+    const { clock, server } = listening;
+    server.shown = [entryStatus("app", { copying: [activeImage(clock.now())] })];
+
+    clock.set(2 * hourMs);
+
+    expect((await listening.ask("/livez?verbose")).text).toContain("[+]copies ok\n");
+  });
+
+  test("follows a file that lets registries be silent for longer", async () => {
+    await using listening = await Listening.start({ copyStallMs: hourMs });
+    const { clock, server } = listening;
+    server.shown = [entryStatus("app", { copying: [activeImage(clock.now())] })];
+
+    listening.listener.useRules({ token: undefined, health: { kind: "anyStale" }, copyStallMs: 3 * hourMs });
+    clock.advance(2 * hourMs);
+    server.schedulerTickMs = clock.monotonic();
+
+    expect((await listening.ask("/livez?verbose")).text).toContain("[+]copies ok\n");
+  });
+
   test("knows that a copy may wait for others between the same hosts", async () => {
     await using listening = await Listening.start();
     const { clock, server } = listening;

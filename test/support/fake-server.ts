@@ -97,7 +97,7 @@ export function runRecord(entry: string, more: Partial<RunRecord> = {}): RunReco
   };
 }
 
-/** An image that is being copied and moved a byte at `movedMs`. */
+/** An image that is being copied and moved a byte at `movedMs`, by a clock that nobody has set. */
 export function activeImage(movedMs: number, more: Partial<ActiveImage> = {}): ActiveImage {
   return {
     source: "source.test/app:1",
@@ -107,6 +107,7 @@ export function activeImage(movedMs: number, more: Partial<ActiveImage> = {}): A
     totalBytes: 100,
     bytesPerSecond: 2.5,
     movedMs,
+    movedAt: movedMs,
     ...more,
   };
 }
