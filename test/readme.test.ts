@@ -26,6 +26,16 @@ test.for([
   expect(keys.filter((key) => !words.has(key))).toEqual([]);
 });
 
+test("the keys that belong to an entry alone are all of those that defaults does not have", () => {
+  const [, list = ""] = /under `defaults`, except for (.*?), which belong to an entry alone/s.exec(readme) ?? [];
+  const named = [...list.matchAll(/`(\w+)`/g)].map(([, key]) => key);
+  const { entry, defaults } = schema.$defs;
+
+  const own = Object.keys(entry.properties).filter((key) => !Object.hasOwn(defaults.properties, key));
+
+  expect(new Set(named)).toEqual(new Set(own));
+});
+
 test("every command and every flag is explained", () => {
   const commands = commandsOf(buildProgram()).slice(1);
   const shells = new Set(["bash", "zsh", "fish", "powershell"]);
