@@ -7,6 +7,9 @@ import type { Log } from "../observe/log.ts";
 const settleMs = 2_000;
 /** Between two looks that nobody asked for, in milliseconds: not every file system tells of changes. */
 const pollMs = 60_000;
+/** Which files are looked at: those that are not known yet, all but the configuration itself, or all. */
+type Which = "unknown" | "others" | "all";
+
 /** How long a look at the files before a run is good for the runs after it, in milliseconds. */
 const freshMs = 1_000;
 
@@ -35,7 +38,8 @@ export interface ConfigWatchParts {
  * Notices that the configuration or a file it depends on has other content, and has it read again, once for each change.
  *
  * It watches the folder of the file and not the file: a mounted ConfigMap is a folder in which a symbolic link is
- * replaced, and editors put a new file in the old one's place. It also looks every minute, and before a run.
+ * replaced, and editors put a new file in the old one's place. It also looks every minute, and before a run at all other
+ * files.
  * Spec: operations.md §6.
  */
 export class ConfigWatch implements Disposable {
@@ -64,19 +68,19 @@ export class ConfigWatch implements Disposable {
     await this.look();
   }
 
-  /** Looks at the files unless somebody just did, and waits for a reload when they changed. Never rejects. */
+  /**
+   * Looks at the other files unless somebody just did, and waits for a reload when they changed. The configuration itself
+   * is left to who may be writing it. Never rejects.
+   */
   async freshen(): Promise<void> {
     const { clock } = this.#parts;
     if (this.#looking === undefined && clock.monotonic() - this.#lookedAt < freshMs) return;
-    await this.look();
+    await (this.#looking ?? this.#queue("others"));
   }
 
   /** Looks at the files now. Never rejects. */
   look(): Promise<void> {
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = undefined;
-    });
-    return this.#looking;
+    return this.#queue("all");
   }
 
   [Symbol.dispose](): void {
@@ -84,29 +88,41 @@ export class ConfigWatch implements Disposable {
     for (const each of [this.#watching, this.#settling, this.#polling]) each?.[Symbol.dispose]();
   }
 
-  async #look(): Promise<void> {
+  /** Looks once the looks before have ended. */
+  #queue(which: Which): Promise<void> {
+    const looking = (this.#looking ?? Promise.resolve())
+      .then(() => this.#look(which))
+      .finally(() => {
+        if (this.#looking === looking) this.#looking = undefined;
+      });
+    this.#looking = looking;
+    return looking;
+  }
+
+  async #look(which: Which): Promise<void> {
     const { clock, log, reload } = this.#parts;
     this.#lookedAt = clock.monotonic();
     if (this.#ended) return;
     try {
-      if (!(await this.#findChanges())) return;
+      if (!(await this.#findChanges(which))) return;
       await reload();
       // It may be made from other files now: those are known from here on.
-      await this.#findChanges(false);
+      await this.#findChanges("unknown");
     } catch (failure) {
       log.warn("Configuration cannot be watched", { error: messageOf(failure) });
     }
   }
 
-  /** Whether a file has other content than it had; of those that are known already only when they are looked at too. */
-  async #findChanges(again = true): Promise<boolean> {
+  /** Whether a file has other content than it had. */
+  async #findChanges(which: Which): Promise<boolean> {
     const { files, main, others } = this.#parts;
     const paths = new Set([...(main === undefined ? [] : [main.path]), ...others()]);
     const found = new Map<string, string>();
     let changed = false;
     for (const path of paths) {
       const seen = this.#seen.get(path);
-      const hash = seen === undefined || again ? await files.hash(path) : seen;
+      const isLookedAt = which === "all" || (which === "others" && path !== main?.path);
+      const hash = seen === undefined || isLookedAt ? await files.hash(path) : seen;
       if (seen !== undefined && seen !== hash) changed = true;
       found.set(path, hash);
     }

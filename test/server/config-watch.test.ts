@@ -100,7 +100,7 @@ describe("a file that is watched", () => {
     let reloads = 0;
     const main = { path: "/f.yml", hash: "hash of first" };
     const reload = async (): Promise<void> => void (reloads += 1);
-    const parts = { clock: new FakeClock(), log: new RecordingLog(), files, main, others: () => [], reload };
+    const parts = { clock: new FakeClock(), log: new RecordingLog(), files, main, others: () => ["/p"], reload };
     const watch = new ConfigWatch(parts);
 
     await Promise.all([watch.freshen(), watch.start()]);
@@ -157,6 +157,19 @@ describe("before a run", () => {
     await watch.freshen();
 
     expect(count()).toBe(1);
+  });
+
+  test("the configuration itself is left alone, which somebody may be writing", async () => {
+    const { files, watch, pass, count } = await makeWatch(["/run/secrets/pass"]);
+    await pass(2 * second);
+    files.contents.set("/etc/regsync/regsync.yml", "");
+    files.watched.get("/etc/regsync")?.act();
+
+    await watch.freshen();
+    files.contents.set("/etc/regsync/regsync.yml", "first");
+    await pass(10 * second);
+
+    expect(count()).toBe(0);
   });
 
   test("nothing is looked at again within a second", async () => {
