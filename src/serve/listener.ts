@@ -73,6 +73,8 @@ export async function startListener(
     answering(() => current),
   );
   server.on("clientError", refuseUnreadable);
+  // Nothing can be said to who did not get through the handshake, and what is to be said would be waited for for ever.
+  server.on("tlsClientError", (_failure, socket) => socket.destroy());
   server.maxConnections = limits.connections;
   server.timeout = limits.idleMs;
   const port = await listen(server, address);
@@ -94,7 +96,7 @@ export async function startListener(
       const closed = once(server, "close");
       server.close();
       connections.endIdle();
-      using _bound = clock.after(limits.drainMs, () => server.closeAllConnections());
+      using _bound = clock.after(limits.drainMs, () => connections.endAll());
       await closed;
     },
   };

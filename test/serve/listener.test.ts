@@ -7,7 +7,7 @@ import { ListenerTlsInvalid, ListenFailed } from "../../src/serve/listener.ts";
 import { makeCertificates } from "../support/certificates.ts";
 import { entryStatus } from "../support/fake-server.ts";
 import { Listening, token } from "../support/listening.ts";
-
+import { settled } from "../support/settled.ts";
 import { haveTools } from "../support/tools.ts";
 
 /** Limits that are over before a test gets impatient, in milliseconds. */
@@ -261,6 +261,32 @@ describe.runIf(haveTools("openssl"))("TLS", () => {
     expect(() => listening.listener.useCertificate({ certPem: "x", keyPem: new Secret("x") })).toThrow(
       ListenerTlsInvalid,
     );
+  });
+
+  test.each([
+    ["say nothing", ""],
+    ["speak plain HTTP", "GET /livez HTTP/1.1\r\nhost: a\r\n\r\n"],
+    ["stop within their greeting", "\x16\x03\x01\x02\x00\x01\x00"],
+  ])("peers that %s are cut off", async (_, text) => {
+    const { server } = await certificates;
+    const tls = { certPem: server.cert, keyPem: new Secret(server.key) };
+    await using listening = await Listening.start({ tls, limits: quick });
+
+    expect(statusIn(await listening.send(text))).toBe("none");
+  });
+
+  test("a peer that never greets does not hold up the end", async () => {
+    const { server } = await certificates;
+    const tls = { certPem: server.cert, keyPem: new Secret(server.key) };
+    const listening = await Listening.start({ tls, limits: { headersMs: 60_000, requestMs: 60_000 } });
+    const silent = await opened(listening);
+    await settled();
+
+    const closed = listening[Symbol.asyncDispose]();
+    listening.clock.advance(5_000);
+
+    await closed;
+    await once(silent.resume(), "close");
   });
 
   test("a key that does not fit is refused before anybody asks, and is not shown", async () => {
