@@ -78,7 +78,11 @@ function parseException(text: string): Exception | undefined {
   const [, name = "", port = ""] = /^(\[.*\]|.*?)(?::(\d+))?$/.exec(isIP(text) === 6 ? `[${text}]` : text) ?? [];
   const onPort: Exception = (target) => port === "" || portOf(target) === port;
   const bare = name.replace(/^\[(.*)\]$/, "$1");
-  if (isIP(bare) !== 0) return (target) => bareHostname(target) === bare && onPort(target);
+  if (isIP(bare) !== 0) {
+    // As addresses have it: there are many ways to write one of IPv6.
+    const address = URL.parse(`http://${isIP(bare) === 6 ? `[${bare}]` : bare}/`);
+    return address === null ? undefined : (target) => target.hostname === address.hostname && onPort(target);
+  }
   const below = bare.startsWith("*.") ? bare.slice(1) : bare;
   return (target) => {
     const host = target.hostname;

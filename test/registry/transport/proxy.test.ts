@@ -70,6 +70,8 @@ describe("an exception", () => {
     ["fd00::/8", "https://[fd00::1]/"],
     ["[fd00::1]:5000", "https://[fd00::1]:5000/"],
     ["fd00::1", "https://[fd00::1]/"],
+    ["FD00:0:0::0001", "https://[fd00::1]/"],
+    ["[fd00:0::1]:5000", "https://[fd00::1]:5000/"],
   ])("%s reaches %s directly", (noProxy, target) => {
     expect(proxyOf(target, noProxy)).toBeUndefined();
   });
@@ -85,6 +87,7 @@ describe("an exception", () => {
     ["10.0.0.0/99", "https://10.1.2.3/"],
     ["10.0.0.0/8", "https://hub.test/"],
     ["nonsense/8", "https://nonsense/"],
+    ["fe80::1%eth0", "https://[fe80::1]/"],
     ["10.1.2", "https://10.1.2.3/"],
   ])("%s does not reach %s", (noProxy, target) => {
     expect(proxyOf(target, noProxy)).toBe("http://proxy.test:3128/");
