@@ -5,6 +5,7 @@ import { isNotFound, isUnsupported } from "./ask.ts";
 import { BlobDownload, type OpenFrom } from "./blob-download.ts";
 import { BlobNotFound } from "./failures.ts";
 import { question, type RepositoryAccess } from "./repository-access.ts";
+import { refusalOf } from "./status.ts";
 
 /**
  * Whether the registry itself has a blob in the repository. Its mirrors are not asked: what they have is no help to
@@ -32,7 +33,8 @@ export async function hasBlob(
   try {
     if (!access.host.disableHead) return await isThere("HEAD", {});
   } catch (failure) {
-    if (!isUnsupported(failure)) throw failure;
+    // Storage takes no HEAD at an address that was signed for GET, and what forbids one says in no other way why.
+    if (!isUnsupported(failure) && refusalOf(failure)?.status !== 403) throw failure;
   }
   return await isThere("GET", { range: "bytes=0-0" });
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { takeAll } from "../../src/base/limiter.ts";
 import { moveBlobsToStorage } from "../support/fake-registry/blob-storage.ts";
 import { FakeRegistry } from "../support/fake-registry.ts";
-import { altered, cutShort, gzipped, refusal, withBody } from "../support/fake-registry/replies.ts";
+import { altered, cutShort, gzipped, redirect, refusal, withBody } from "../support/fake-registry/replies.ts";
 import { makeBytes } from "../support/images.ts";
 import { descriptorOf, drain } from "../support/blobs.ts";
 import { TestClient, unhurried } from "../support/registry-client.ts";
@@ -86,6 +86,25 @@ describe("asking whether a blob is there", () => {
     expect(await repository.hasBlob(blob, unhurried())).toBe(true);
     expect(await repository.hasBlob(descriptorOf(makeBytes(2, 10)), unhurried())).toBe(false);
     expect(registry.count("HEAD *")).toBe(0);
+  });
+
+  test("asks for the first byte where the storage that the registry points to forbids HEAD", async () => {
+    await using registry = await startRegistry();
+    await using storage = await moveBlobsToStorage(registry);
+    registry.on("HEAD *", redirect(new URL("/signed-for-get", storage.url)));
+    storage.on("HEAD *", { status: 403 });
+    await using client = new TestClient();
+
+    expect(await client.repository(registry).hasBlob(blob, unhurried())).toBe(true);
+    expect(ranges(registry)).toEqual(["bytes=0-0"]);
+  });
+
+  test("fails in the words of the registry when that forbids it", async () => {
+    await using registry = await startRegistry();
+    registry.on("*", refusal(403, "DENIED", "the project is locked"));
+    await using client = new TestClient();
+
+    await expect(client.repository(registry).hasBlob(blob, unhurried())).rejects.toThrow("the project is locked");
   });
 
   test("fails when it may not know", async () => {
