@@ -200,7 +200,9 @@ async function decide(job: ImageJob, sides: Sides, context: SyncContext, signal:
   if (entry.platform !== undefined && isIndexType(head.mediaType)) {
     digest = await findPlatformChild(documents, head.digest, entry.platform, names.source, context.platforms, signal);
     wanted = addDigest(job.source, digest);
-    if (digest === there?.digest && !entry.forceRecursive) return unchanged(digest, names, context);
+    // A target that has the whole index has the platform too. Spec: regsync.md §5.4 (6).
+    const same = [digest, head.digest].find((one) => one === there?.digest);
+    if (same !== undefined && !entry.forceRecursive) return unchanged(same, names, context);
   }
   const reason = reasonFor(digest, there, entry);
   return { kind: "due", job, source, target, head, documents, wanted, digest, there, reason };

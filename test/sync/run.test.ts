@@ -114,6 +114,29 @@ test("copies the child for the platform that is wanted, and asks for no index wh
   expect(told(again.images)).toEqual(["app:v1 unchanged"]);
 });
 
+test.for([
+  ["", {}, "unchanged"],
+  [", for referrers", { referrers: true }, "unchanged"],
+  [", for digest tags", { digestTags: true }, "unchanged"],
+  [" but when every part is to be looked at", { forceRecursive: true }, "copied differs"],
+] as const)(
+  "leaves a target that has the whole index as it is, though one platform is wanted%s",
+  async ([, settings, outcome]) => {
+    const { passes, source, target } = twoPlaces();
+    const child = addImage(source, undefined, ["arm"]);
+    const index = addIndex(source, "v1", [
+      { ...described(source, child), platform: { os: "linux", architecture: "arm64" } },
+    ]);
+    const platform = { os: "linux", architecture: "arm64", variant: "", osVersion: "", osFeatures: [], features: [] };
+    await passes.run([image()]);
+
+    const report = await passes.run([image({ platform, ...settings })]);
+
+    expect(told(report.images)).toEqual([`app:v1 ${outcome}`]);
+    expect(target.tags.get("v1")).toBe(outcome === "unchanged" ? index : child);
+  },
+);
+
 test("fails an image whose index has nothing for the platform, naming what there is", async () => {
   const { passes, source } = twoPlaces();
   const child = addImage(source, undefined, ["arm"]);
