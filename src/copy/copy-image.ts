@@ -4,7 +4,7 @@ import type { CopyContext } from "./blob.ts";
 import { type Carrier, carryAlone } from "./carrier.ts";
 import { ImageGraph } from "./graph.ts";
 import type { CopyOptions } from "./options.ts";
-import { type CopyTotals, Tally } from "./tally.ts";
+import { type CopyResult, Tally } from "./tally.ts";
 
 /** One image to copy, with what deciding on it has already shown. */
 export interface ImageCopy {
@@ -21,12 +21,12 @@ export interface ImageCopy {
 
 /**
  * Copies one image from any store to any other: every manifest and blob of its graph, what refers to it when that
- * is wanted, and the name last. Gives what was moved.
+ * is wanted, and the name last. Gives what was moved, and what the name stands for then.
  *
  * Throws what the stores throw, `DIGEST_MISMATCH`, `SIZE_MISMATCH`, `MANIFEST_NOT_FOUND`, `PLATFORM_NOT_FOUND`,
  * `INTERRUPTED`; the name on the target is then as it was. Spec: regsync.md §6.
  */
-export async function copyImage(image: ImageCopy, context: CopyContext, signal: AbortSignal): Promise<CopyTotals> {
+export async function copyImage(image: ImageCopy, context: CopyContext, signal: AbortSignal): Promise<CopyResult> {
   return await copyImageBy(carryAlone(context), image, context, signal);
 }
 
@@ -36,8 +36,8 @@ export async function copyImageBy(
   image: ImageCopy,
   context: CopyContext,
   signal: AbortSignal,
-): Promise<CopyTotals> {
-  const tally = new Tally();
+): Promise<CopyResult> {
+  const tally = new Tally(image.targetName, image.digest);
   await using _target = await image.target.pin(signal);
   await using _referrers = await (image.options.referrerTarget ?? image.target).pin(signal);
   using graph = new ImageGraph(image.options, context, carrier, tally, signal);
@@ -52,5 +52,5 @@ export async function copyImageBy(
     there: image.there,
     refersTo: undefined,
   });
-  return tally.totals();
+  return tally.result();
 }

@@ -159,7 +159,7 @@ export class ImageGraph implements Disposable {
       await together(this.#contentOf(manifest, "there", copy, step), signal);
       await copy.target.putManifest(name, manifest, { child: copy.child }, signal);
     }
-    this.#tally.manifestSent(manifest.bytes.byteLength);
+    this.#tally.manifestSent(name, manifest);
   }
 
   /** `there` has the blobs looked for: the target has, or should have, the manifest. */

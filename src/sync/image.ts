@@ -265,10 +265,11 @@ async function copyDue(due: Due, fan: FanOut | undefined, context: SyncContext, 
     const targetName = manifestNameOf(job.target);
     const image = { source, sourceName, digest, target, targetName, there, options: optionsOf(job.entry, context) };
     const carrier = lane ?? carryAlone(copying, { source, documents });
-    const totals = await copyImageBy(carrier, image, copying, signal);
+    const { digest: copied, ...totals } = await copyImageBy(carrier, image, copying, signal);
     const durationMs = context.clock.monotonic() - startedMs;
-    context.log.info("Image copied", { ...names, digest, bytes: totals.bytes, durationMs: Math.round(durationMs) });
-    return { kind: "copied", digest, reason, totals, durationMs };
+    const { bytes } = totals;
+    context.log.info("Image copied", { ...names, digest: copied, bytes, durationMs: Math.round(durationMs) });
+    return { kind: "copied", digest: copied, reason, totals, durationMs };
   } catch (failure) {
     if (!signal.aborted) context.failures.failed("Failed to copy image", failure, names);
     throw failure;

@@ -4,7 +4,7 @@ import { CopyMetrics } from "../../src/copy/copy-metrics.ts";
 import { copyImage } from "../../src/copy/copy-image.ts";
 import { BlobLedger } from "../../src/copy/ledger.ts";
 import { type CopyOptions, plainCopy } from "../../src/copy/options.ts";
-import type { CopyTotals } from "../../src/copy/tally.ts";
+import type { CopyResult } from "../../src/copy/tally.ts";
 import { type Digest, digestOf } from "../../src/oci/digest.ts";
 import { mediaTypes } from "../../src/oci/media-type.ts";
 import { TargetIncomplete } from "../../src/oci/store.ts";
@@ -26,7 +26,7 @@ async function copy(
   tag: string,
   options: Partial<CopyOptions> = {},
   { ledger = new BlobLedger(), signal = never }: { ledger?: BlobLedger; signal?: AbortSignal } = {},
-): Promise<CopyTotals> {
+): Promise<CopyResult> {
   const head = await source.headManifest(tag, never);
   if (head === undefined) throw new Error(`the test's source has no ${tag}`);
   const there = await target.headManifest(tag, never);
@@ -162,9 +162,10 @@ test("takes what the tag stands for when the source dropped the digest it named 
     after = addImage(source, "v1", ["two"]);
   };
 
-  await copy(source, target, "v1");
+  const { digest } = await copy(source, target, "v1");
 
   expect(target.tags.get("v1")).toBe(after);
+  expect(digest).toBe(after);
 });
 
 test("does not write the tag when a blob does not match its digest, even fetched again", async () => {

@@ -3,7 +3,7 @@ import { copyImage } from "../../src/copy/copy-image.ts";
 import { CopyMetrics } from "../../src/copy/copy-metrics.ts";
 import { BlobLedger } from "../../src/copy/ledger.ts";
 import { plainCopy } from "../../src/copy/options.ts";
-import type { CopyTotals } from "../../src/copy/tally.ts";
+import type { CopyResult } from "../../src/copy/tally.ts";
 import { mediaTypes } from "../../src/oci/media-type.ts";
 import { noImageProgress } from "../../src/observe/progress.ts";
 import { MemoryHost, type MemoryRepository } from "../support/memory-store.ts";
@@ -19,7 +19,7 @@ class Copies {
   readonly host = new MemoryHost("b.test");
   readonly #ledger = new BlobLedger();
 
-  async copy(tag: string, target: MemoryRepository, signal = never): Promise<CopyTotals> {
+  async copy(tag: string, target: MemoryRepository, signal = never): Promise<CopyResult> {
     const { source } = this;
     const digest = source.tags.get(tag) as never; // tests add it before
     const image = { source, sourceName: tag, digest, target, targetName: tag, there: undefined, options: plainCopy };

@@ -6,7 +6,7 @@ import { CopyMetrics } from "../../src/copy/copy-metrics.ts";
 import { FanOut } from "../../src/copy/fan-out.ts";
 import { BlobLedger } from "../../src/copy/ledger.ts";
 import { type CopyOptions, plainCopy } from "../../src/copy/options.ts";
-import type { CopyTotals } from "../../src/copy/tally.ts";
+import type { CopyResult } from "../../src/copy/tally.ts";
 import { digestOf } from "../../src/oci/digest.ts";
 import { noMetrics } from "../../src/observe/metrics.ts";
 import { noImageProgress } from "../../src/observe/progress.ts";
@@ -55,7 +55,7 @@ async function fan(
   targets: readonly MemoryRepository[],
   tag: string,
   { options = {}, ledger = new BlobLedger(), signals = [] }: Fanning = {},
-): Promise<PromiseSettledResult<CopyTotals>[]> {
+): Promise<PromiseSettledResult<CopyResult>[]> {
   const head = (await source.headManifest(tag, never)) ?? expect.unreachable(`the source has no ${tag}`);
   const there = await Promise.all(targets.map((target) => target.headManifest(tag, never)));
   for (const repository of [source, ...targets]) repository.calls.length = 0;
