@@ -1,6 +1,6 @@
 import { type Failure, Interrupted } from "../base/failure.ts";
 import { LingeringController } from "../base/lingering.ts";
-import type { Digest } from "../oci/digest.ts";
+import { algorithmOf, type Digest } from "../oci/digest.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import { DigestMismatch } from "../oci/mismatch.ts";
 import { type ManifestName, TargetIncomplete } from "../oci/store.ts";
@@ -33,6 +33,7 @@ export async function putManifest(
 ): Promise<void> {
   const isThere = (): Promise<boolean> => isAlready(access, name, manifest, signal);
   try {
+    if (await isTaggedByDigest(access, name, manifest, signal)) return;
     const { status, stored } = await sendPatiently(access, name, manifest, signal);
     if (stored !== undefined && contradicts(stored, manifest.digest)) throw new DigestMismatch(manifest.digest, stored);
     if (status === 201 || stored !== undefined || (await isThere())) return;
@@ -51,38 +52,62 @@ interface Stored {
   readonly status: number;
   /** The digest the registry names, or `undefined`. */
   readonly stored: Digest | undefined;
+  /** The tags it says that it wrote besides the name in the path. */
+  readonly tags: readonly string[];
+}
+
+/**
+ * Whether a tag was written together with the digest. Put under a tag alone, a manifest gets whatever digest the registry
+ * uses, which is SHA-256: any other has to be said. A registry that does not know how leaves the tag to be put.
+ */
+async function isTaggedByDigest(
+  access: RepositoryAccess,
+  name: ManifestName,
+  manifest: Manifest,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { digest } = manifest;
+  if (name.includes(":") || algorithmOf(digest) === "sha256") return false;
+  try {
+    const { tags } = await sendPatiently(access, `${digest}?tag=${name}`, manifest, signal);
+    return tags.includes(name);
+  } catch (failure) {
+    if (refusalOf(failure) === undefined || isContentMissing(failure)) throw failure;
+    return false;
+  }
 }
 
 /** Sends the manifest, again after a while when the host does not see its content yet. */
 async function sendPatiently(
   access: RepositoryAccess,
-  name: ManifestName,
+  place: string,
   manifest: Manifest,
   signal: AbortSignal,
 ): Promise<Stored> {
   for (const waitMs of visibilityWaitsMs) {
     try {
-      return await sendManifest(access, name, manifest, signal);
+      return await sendManifest(access, place, manifest, signal);
     } catch (failure) {
       if (!isContentMissing(failure)) throw failure;
     }
     await access.clock.sleep(waitMs, signal);
   }
-  return await sendManifest(access, name, manifest, signal);
+  return await sendManifest(access, place, manifest, signal);
 }
 
 async function sendManifest(
   access: RepositoryAccess,
-  name: ManifestName,
+  place: string,
   manifest: Manifest,
   signal: AbortSignal,
 ): Promise<Stored> {
   const body = { kind: "bytes", bytes: manifest.bytes, mediaType: manifest.mediaType } as const;
-  const request = access.requestTo(question("PUT", `manifests/${name}`, { body }));
+  const request = access.requestTo(question("PUT", `manifests/${place}`, { body }));
   if (signal.aborted) throw new Interrupted(signal.reason);
   using putting = new LingeringController(signal, puttingLimitMs, access.clock);
   await using reply = await access.ask(request, [200, 201, 202, 204], putting.signal);
-  return { status: reply.status, stored: announcedDigest(reply) };
+  const tags = (reply.header("oci-tag") ?? "").split(",").map((tag) => tag.trim());
+  return { status: reply.status, stored: announcedDigest(reply), tags };
 }
 
 /** Whether the registry itself says that the name stands for this manifest. A failure to tell is a no. */

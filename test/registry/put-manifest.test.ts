@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { digestOf } from "../../src/oci/digest.ts";
 import type { Manifest } from "../../src/oci/manifest.ts";
 import { readManifest } from "../../src/oci/read-manifest.ts";
 import { TargetIncomplete } from "../../src/oci/store.ts";
@@ -40,6 +41,33 @@ describe("writing a manifest", () => {
       "content-length": String(image.bytes.byteLength),
     });
     expect(registry.repository("a/b").manifests.get(image.digest)?.bytes).toEqual(image.bytes);
+  });
+
+  test("names the digest beside the tag when it is none that a registry uses by itself", async () => {
+    await using registry = await startRegistry();
+    await using client = new TestClient();
+    const digest = digestOf(image.bytes, "sha512");
+
+    await put(client.repository(registry), "v1", { ...image, digest });
+
+    expect(registry.requests().map(({ method, target }) => `${method} ${target}`)).toEqual([
+      `PUT /v2/a/b/manifests/${digest}?tag=v1`,
+    ]);
+    expect(registry.repository("a/b").tags.get("v1")).toBe(digest);
+  });
+
+  test.each([
+    ["does not say that it wrote the tag", withoutHeaders("oci-tag")],
+    ["refuses such a digest", refusal(400, "DIGEST_INVALID", "no")],
+  ])("puts the tag by itself where the registry %s", async (_what, answer) => {
+    await using registry = await startRegistry();
+    const digest = digestOf(image.bytes, "sha512");
+    registry.on(`PUT /v2/a/b/manifests/${digest}`, answer);
+    await using client = new TestClient();
+
+    await put(client.repository(registry), "v1", { ...image, digest });
+
+    expect(registry.conversation()).toEqual([`PUT /v2/a/b/manifests/${digest}?tag=v1`, "PUT /v2/a/b/manifests/v1"]);
   });
 
   test.each([200, 202, 204])("believes a %d that names the digest", async (status) => {
