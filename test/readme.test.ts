@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { buildProgram, commandsOf } from "../src/cli/program.ts";
 import schema from "../config/regsync.schema.json" with { type: "json" };
@@ -43,6 +45,19 @@ test("every command and every flag is explained", () => {
   const flags = commands.flatMap((command) => command.options.map((option) => option.long ?? ""));
 
   expect([...names, ...flags].filter((word) => !words.has(word))).toEqual([]);
+});
+
+test("every variable of the environment is explained", () => {
+  const folder = fileURLToPath(new URL("../src", import.meta.url));
+  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => readFileSync(join(folder, name), "utf8"));
+  const read = sources
+    .flatMap((text) => [...text.matchAll(/\b(?:env\[|variable\()"([A-Z_]+)"/g)])
+    .map(([, name = ""]) => name);
+
+  expect(read).toContain("NO_PROXY");
+  expect(read.filter((name) => !words.has(name))).toEqual([]);
 });
 
 test.for(blocks.map((block, position) => [position + 1, block] as const))(
