@@ -39,7 +39,7 @@ export async function runHere(): Promise<never> {
 
   const onStdoutFailure = (error: Error): void => {
     if ("code" in error && error.code === "EPIPE") return; // nobody reads the results, which is theirs to decide
-    process.stderr.write(`standard output cannot be written: ${error.message}\n`);
+    if (!outputLost) process.stderr.write(`standard output cannot be written: ${error.message}\n`); // of each piece
     outputLost = true;
   };
   const exit = await runCli({

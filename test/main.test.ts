@@ -61,6 +61,19 @@ test.runIf(existsSync("/dev/full"))("fails when its results cannot be written", 
   expect(exit).toBe(1);
 });
 
+test.runIf(existsSync("/dev/full"))("says only once that its results cannot be written", async () => {
+  await using full = await open("/dev/full", "w");
+  const child = spawn(process.execPath, [entryFile, "config", "-c", "-"], { env, stdio: ["pipe", full.fd, "pipe"] });
+  const [stdin, stderr] = [child.stdin ?? expect.unreachable(), child.stderr ?? expect.unreachable()]; // both are pipes
+  const entries = Array.from({ length: 500 }, (_, at) => ({ source: `a.test/${at}`, target: `b.test/${at}` }));
+  stdin.end(JSON.stringify({ sync: entries.map((entry) => ({ ...entry, type: "repository" })) })); // JSON is YAML
+
+  const [said, [exit]] = await Promise.all([text(stderr), once(child, "exit")]);
+
+  expect(said.split("\n")).toHaveLength(2);
+  expect(exit).toBe(1);
+});
+
 test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
