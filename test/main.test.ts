@@ -1,11 +1,14 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { runProgram } from "./support/program.ts";
+import { makeTempFolder } from "./support/temp-folder.ts";
 
 const entryFile = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const env = { PATH: process.env["PATH"] };
@@ -86,4 +89,31 @@ test.each([
 
   expect(await once(child, "exit")).toEqual([exit, null]);
   expect(await said).toBe("");
+});
+
+test("ends while it waits for somebody to write to a pipe", async () => {
+  await using folder = await makeTempFolder("pipe");
+  const pipe = join(folder.path, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const child = spawn(process.execPath, [entryFile, "once", "-c", pipe], { env, stdio: ["ignore", "pipe", "pipe"] });
+  using stack = new DisposableStack();
+  stack.defer(() => void child.kill("SIGKILL"));
+  const ended = once(child, "exit");
+  await setTimeout(1_000); // nothing shows that it waits
+
+  child.kill("SIGTERM");
+
+  expect(await Promise.race([ended, setTimeout(5_000, "it still waits")])).toEqual([143, null]);
+});
+
+test("reads what somebody writes to a pipe", async () => {
+  await using folder = await makeTempFolder("pipe");
+  const pipe = join(folder.path, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const text = `version: 1 # ${"x".repeat(1_000_000)}\ndefaults: { parallel: 3 }\n`;
+
+  const [{ exit, stdout }] = await Promise.all([runProgram(["config", "-c", pipe]), writeFile(pipe, text)]);
+
+  expect(stdout).toContain("parallel: 3");
+  expect(exit).toBe(0);
 });

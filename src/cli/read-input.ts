@@ -1,4 +1,5 @@
-import { statSync } from "node:fs";
+import { constants, openSync, statSync } from "node:fs";
+import { Socket } from "node:net";
 import { Failure, Interrupted, messageOf, systemCodeOf } from "../base/failure.ts";
 import { readFile } from "../base/read-files.ts";
 import { orAborted } from "../base/together.ts";
@@ -30,7 +31,10 @@ export async function readInput(path: string, { stdin, signal }: World): Promise
   const file = inputName(path);
   let bytes: Uint8Array;
   try {
-    bytes = await orAborted(path === "-" ? readAll(stdin()) : readFile(path), signal);
+    bytes = await orAborted(
+      path === "-" ? readAll(stdin()) : isPipe(path) ? readPipe(path, signal) : readFile(path),
+      signal,
+    );
   } catch (thrown) {
     if (signal.aborted) throw new Interrupted(signal.reason);
     throw new ConfigUnreadable(file, reasons.get(systemCodeOf(thrown)) ?? messageOf(thrown), thrown);
@@ -50,6 +54,19 @@ export function canBeReadAgain(path: string): boolean {
 /** How the input is called in complaints. */
 export function inputName(path: string): string {
   return path === "-" ? "stdin" : path;
+}
+
+function isPipe(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false;
+}
+
+/**
+ * Waits for who writes to a pipe, as long as it takes. What reads files would wait in a thread that nobody can wake up,
+ * and without which the process cannot end.
+ */
+async function readPipe(path: string, signal: AbortSignal): Promise<Uint8Array> {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  return await readAll(new Socket({ fd, readable: true, writable: false, signal }));
 }
 
 async function readAll(input: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
