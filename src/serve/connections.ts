@@ -11,6 +11,8 @@ export class Connections {
   /** `event` is what the server calls a connection on which requests can come. */
   constructor(server: Server, event: "connection" | "secureConnection") {
     server.on(event, keepIn(this.#open)).on("connection", keepIn(this.#all));
+    // Answers that waited for others on a connection that is gone are never told.
+    server.on(event, (socket: Socket) => socket.once("close", () => this.#asking.delete(socket)));
     server.on("request", ({ socket }, response) => {
       this.#asking.set(socket, (this.#asking.get(socket) ?? 0) + 1);
       response.once("close", () => this.#answered(socket));

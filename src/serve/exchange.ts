@@ -4,6 +4,7 @@ import { Failure, messageOf, systemCodeOf } from "../base/failure.ts";
 import type { Log } from "../observe/log.ts";
 import { type Answer, problemAnswer } from "./answer.ts";
 import { dispatch } from "./dispatch.ts";
+import { inTurn } from "./in-turn.ts";
 import type { ListenerLimits } from "./limits.ts";
 import type { Route } from "./route.ts";
 import type { TokenCheck } from "./token.ts";
@@ -20,11 +21,12 @@ export interface ExchangeParts {
 
 /** Reads requests and writes answers, each in one piece. `partsNow` gives what a request that has just come is answered by. */
 export function answering(partsNow: () => ExchangeParts): RequestListener {
+  const answer = inTurn((request, response) => void exchange(request, response, partsNow()));
   return (request, response) => {
     // Whoever went away gets no answer; nothing is left open by that.
     request.on("error", () => undefined);
     response.on("error", () => undefined);
-    void exchange(request, response, partsNow());
+    answer(request, response);
   };
 }
 

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { request as httpsRequest } from "node:https";
 import { connect, type Socket } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { Secret } from "../../src/base/secret.ts";
 import { ListenerTlsInvalid, ListenFailed } from "../../src/serve/listener.ts";
@@ -145,6 +146,42 @@ describe("slow peers", () => {
 
     await once(socket.resume(), "close");
     expect(socket.bytesRead).toBeLessThan(content.length);
+  });
+
+  test("that ask for more before they read get one answer after another, in the order they asked", async () => {
+    let making = 0;
+    let most = 0;
+    const text = async (): Promise<string> => {
+      making += 1;
+      most = Math.max(most, making);
+      await setImmediate();
+      making -= 1;
+      return "# metrics\n";
+    };
+    await using listening = await Listening.start({ metrics: { text } });
+
+    const answer = await listening.send(
+      "GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n".repeat(3) +
+        "GET /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+    );
+
+    expect(most).toBe(1);
+    expect(answer.match(/# metrics|ok$/gm)).toEqual(["# metrics", "# metrics", "# metrics", "ok"]);
+  });
+
+  test("that ask for thousands of things at once are cut off, and cost what one of them costs", async () => {
+    let made = 0;
+    const text = async (): Promise<string> => {
+      made += 1;
+      await setImmediate();
+      return "# metrics\n";
+    };
+    await using listening = await Listening.start({ metrics: { text } });
+
+    await listening.send("GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n".repeat(1_500));
+
+    expect(made).toBeLessThan(3);
+    expect((await listening.ask("/livez")).status).toBe(200);
   });
 
   test("more connections than there may be are not taken", async () => {
