@@ -107,7 +107,7 @@ export function routesOf(parts: ListenerParts, checks: CheckParts): readonly Rou
   return [
     ...probeRoutes(checks),
     healthRoute(checks, parts.health),
-    metricsRoute(parts.metrics),
+    metricsRoute(parts.metrics, parts.clock),
     ...apiRoutes(parts),
     descriptionRoute(parts.version),
   ];

@@ -1,5 +1,9 @@
+import type { Clock } from "../base/clock.ts";
 import type { Exposition, ExpositionForm } from "../observe/exposition.ts";
 import type { Route } from "./route.ts";
+
+/** A page that is made within this many milliseconds is made anew for everybody. */
+const quickMs = 5;
 
 const mediaTypes: Readonly<Record<ExpositionForm, string>> = {
   prometheus: "text/plain; version=0.0.4; charset=utf-8",
@@ -7,7 +11,8 @@ const mediaTypes: Readonly<Record<ExpositionForm, string>> = {
 };
 
 /** `/metrics`, in the form that is asked for. Spec: operations.md §1. */
-export function metricsRoute(exposition: Exposition): Route {
+export function metricsRoute(exposition: Exposition, clock: Clock): Route {
+  const pages = new Pages(exposition, clock);
   return {
     method: "GET",
     path: "/metrics",
@@ -18,10 +23,43 @@ export function metricsRoute(exposition: Exposition): Route {
         status: 200,
         mediaType: mediaTypes[form],
         headers: { vary: "accept" },
-        body: await exposition.text(form),
+        body: await pages.text(form),
       };
     },
   };
+}
+
+/**
+ * Pages of metrics, each given to all who ask for it while it is being made, and for as long again as that took: with
+ * thousands of series that is a tenth of a second, and however many ask, every other one is left for everything else.
+ */
+class Pages {
+  readonly #exposition: Exposition;
+  readonly #clock: Clock;
+  readonly #good = new Map<ExpositionForm, Promise<string>>();
+
+  constructor(exposition: Exposition, clock: Clock) {
+    this.#exposition = exposition;
+    this.#clock = clock;
+  }
+
+  text(form: ExpositionForm): Promise<string> {
+    return this.#good.get(form) ?? this.#make(form);
+  }
+
+  #make(form: ExpositionForm): Promise<string> {
+    const begunAtMs = this.#clock.monotonic();
+    const page = this.#exposition.text(form);
+    this.#good.set(form, page);
+    const forget = (): void => void this.#good.delete(form);
+    const made = (): void => {
+      const tookMs = this.#clock.monotonic() - begunAtMs;
+      if (tookMs < quickMs) forget();
+      else this.#clock.after(tookMs, forget);
+    };
+    page.then(made, forget);
+    return page;
+  }
 }
 
 /** OpenMetrics for whoever prefers it to plain text; Prometheus' own text for everybody else. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { preferredForm } from "../../src/serve/metrics-page.ts";
+import { metricsRoute, preferredForm } from "../../src/serve/metrics-page.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { Listening } from "../support/listening.ts";
 
 /** What scrapers really send. */
@@ -36,4 +37,42 @@ test("each form is served under its media type", async () => {
   expect(open.headers.get("content-type")).toBe("application/openmetrics-text; version=1.0.0; charset=utf-8");
   expect([plain.text, open.text]).toEqual(["# prometheus\n", "# openmetrics\n"]);
   expect(plain.headers.get("vary")).toBe("accept");
+});
+
+test("whoever asks while a page is being made, or for as long again, gets the same", async () => {
+  const clock = new FakeClock();
+  const made: PromiseWithResolvers<string>[] = [];
+  const text = (): Promise<string> => {
+    const page = Promise.withResolvers<string>();
+    made.push(page);
+    return page.promise;
+  };
+  const route = metricsRoute({ text }, clock);
+  const ask = async (accept: string): Promise<string> => {
+    const call = { parameters: new Map(), query: new URLSearchParams(), accept, isTrusted: true };
+    return (await route.answer(call)).body;
+  };
+
+  const asked = [ask(""), ask(""), ask(prometheus2)];
+  clock.advance(100);
+  for (const [at, page] of made.entries()) page.resolve(`# page ${at}\n`);
+  const first = await Promise.all(asked);
+  clock.advance(99);
+  const again = await ask("");
+  clock.advance(1);
+  const later = ask("");
+  made[2]?.resolve("# later\n");
+
+  expect(first).toEqual(["# page 0\n", "# page 0\n", "# page 1\n"]);
+  expect(again).toBe("# page 0\n");
+  expect(await later).toBe("# later\n");
+});
+
+test("a page that is made at once is made anew for everybody", async () => {
+  let made = 0;
+  await using listening = await Listening.start({ metrics: { text: () => Promise.resolve(`# ${(made += 1)}\n`) } });
+
+  const pages = [(await listening.ask("/metrics")).text, (await listening.ask("/metrics")).text];
+
+  expect(pages).toEqual(["# 1\n", "# 2\n"]);
 });
