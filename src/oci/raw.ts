@@ -53,14 +53,18 @@ export function textMapField(object: RawObject, name: string): Readonly<Record<s
 
 /** Deeper than any manifest or list nests, and shallow enough to be harmless. */
 const deepestNesting = 64;
+/** Members, and objects and lists twice, of any document; and one more for each so many bytes. Lists of images have one for 22. */
+const fewParts = 10_000;
+const bytesOfPart = 16;
 
 /**
- * JSON from outside: UTF-8, and not nested deeper than 64. Throws `Misshapen`.
+ * JSON from outside: UTF-8, not nested deeper than 64, and not made of brackets and names alone. Throws `Misshapen`.
  *
- * The depth is looked at before the parser makes objects of it: eight million brackets are eight million arrays.
+ * This is looked at before the parser makes objects of it: of 32 MiB of `{},` it makes eleven million, which take more
+ * than a gigabyte, and nothing else is done for ten seconds or more.
  */
 export function parseJson(bytes: Uint8Array): unknown {
-  if (isTooDeep(bytes)) throw new Misshapen(`it is nested more than ${deepestNesting} levels deep`);
+  refuseExcess(bytes);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch {
@@ -68,8 +72,9 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-function isTooDeep(bytes: Uint8Array): boolean {
+function refuseExcess(bytes: Uint8Array): void {
   let depth = 0;
+  let parts = 0;
   let inText = false;
   for (let at = 0; at < bytes.byteLength; at++) {
     const byte = bytes[at];
@@ -80,10 +85,15 @@ function isTooDeep(bytes: Uint8Array): boolean {
       inText = true;
     } else if (byte === 0x7b || byte === 0x5b) {
       depth += 1;
-      if (depth > deepestNesting) return true;
+      parts += 2;
+      if (depth > deepestNesting) throw new Misshapen(`it is nested more than ${deepestNesting} levels deep`);
     } else if (byte === 0x7d || byte === 0x5d) {
       depth -= 1;
+    } else if (byte === 0x3a) {
+      parts += 1;
     }
   }
-  return false;
+  if (parts > fewParts + bytes.byteLength / bytesOfPart) {
+    throw new Misshapen("it has more objects, lists and members than any document of its length");
+  }
 }

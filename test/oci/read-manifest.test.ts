@@ -249,6 +249,27 @@ describe("a document that is not shaped as it should be", () => {
     expect(refusal(deep)).toBe("it is nested more than 64 levels deep");
   });
 
+  test.each(["{},", "[],", '"":0,'])(
+    "is refused when it is made of nothing but %j, before it is taken apart",
+    (part) => {
+      const hollow = `{"a":${part.startsWith('"') ? "{" : "["}${part.repeat(2_000_000)}`;
+
+      expect(refusal(hollow)).toBe("it has more objects, lists and members than any document of its length");
+    },
+  );
+
+  test("may list as many images as fit, each said as briefly as can be", () => {
+    const manifests = Array.from({ length: 40_000 }, () => ({
+      ...descriptor,
+      platform: { os: "a", architecture: "b" },
+    }));
+
+    expect(read({ manifests }, mediaTypes.ociIndex).body).toMatchObject({
+      kind: "index",
+      manifests: { length: 40_000 },
+    });
+  });
+
   test("may hold as many brackets in its texts as it likes", () => {
     const annotations = { a: `${"[".repeat(200)}"\\"${"{".repeat(200)}` };
 
