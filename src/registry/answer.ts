@@ -19,6 +19,7 @@ export function wrapAnswer(answer: RegistryAnswer, dispose: () => Promise<void>)
     header: (name) => answer.header(name),
     headerLines: (name) => answer.headerLines(name),
     body: answer.body,
+    masked: (text) => answer.masked(text),
     [Symbol.asyncDispose]: dispose,
   };
 }

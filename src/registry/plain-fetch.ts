@@ -13,7 +13,8 @@ export function plainFetchOver(following: Send, staying: Send): PlainFetch {
     const send = plain.method === "GET" ? following : staying;
     await using answer = await send(request, signal);
     const bytes = await readWhole(replyTo(request, answer), answerLimitBytes);
-    return { status: answer.status, headers: headersOf(answer), text: Buffer.from(bytes).toString("utf8") };
+    const text = Buffer.from(bytes).toString("utf8");
+    return { status: answer.status, headers: headersOf(answer), text, masked: (part) => answer.masked(part) };
   };
 }
 

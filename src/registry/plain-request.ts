@@ -15,6 +15,8 @@ export interface PlainAnswer {
   readonly headers: Readonly<Record<string, string>>;
   /** The body, at most 1 MiB. */
   readonly text: string;
+  /** See `RegistryAnswer`. */
+  readonly masked: (text: string) => string;
 }
 
 /**

@@ -53,6 +53,8 @@ export interface RegistryAnswer extends AsyncDisposable {
   /** The address that answered, after redirects. */
   readonly url: URL;
   readonly body: AsyncIterable<Uint8Array>;
+  /** A text out of this answer without what the request let us in with, which it may repeat. */
+  masked(text: string): string;
 }
 
 /** One request, one answer. */

@@ -68,7 +68,7 @@ export async function failureOf(
   request: Pick<RegistryRequest, "method" | "url">,
   answer: RegistryAnswer,
 ): Promise<Failure> {
-  const { codes, words } = errorsOf(await startOf(answer), answer.header("content-type") ?? "");
+  const { codes, words } = errorsOf(await startOf(answer), answer);
   const { method, url } = request;
   const refusal = { method, url: redactUrl(url), status: answer.status, codes, words };
   const denied = answer.status === 401 || answer.status === 403;
@@ -102,16 +102,16 @@ interface Errors {
   readonly words: string;
 }
 
-function errorsOf(body: Uint8Array, contentType: string): Errors {
+function errorsOf(body: Uint8Array, answer: RegistryAnswer): Errors {
   try {
     const errors = listField(asObject(parseJson(body), "the body"), "errors").map((error) => textsOf(error));
     const codes = errors.map(({ code }) => code.toUpperCase()).filter((code) => code !== "");
     const words = errors.map(({ code, message }) => [code, message].filter((part) => part !== "").join(": "));
-    return { codes, words: harmless(words.join("; ")) };
+    return { codes, words: harmless(words.join("; "), answer) };
   } catch {
     // Pages for people and the errors of object stores say nothing more, and may repeat what was signed.
-    const isText = bareMediaType(contentType) === "text/plain";
-    return { codes: [], words: isText ? harmless(Buffer.from(body).toString("utf8").trim()) : "" };
+    const isText = bareMediaType(answer.header("content-type") ?? "") === "text/plain";
+    return { codes: [], words: isText ? harmless(Buffer.from(body).toString("utf8").trim(), answer) : "" };
   }
 }
 
@@ -120,7 +120,7 @@ function textsOf(value: unknown): { readonly code: string; readonly message: str
   return { code: textField(error, "code"), message: textField(error, "message") };
 }
 
-function harmless(text: string): string {
-  const shown = maskLogins(escapeUnprintable(text.slice(0, wordsLimit)));
+function harmless(text: string, answer: RegistryAnswer): string {
+  const shown = maskLogins(escapeUnprintable(answer.masked(text).slice(0, wordsLimit)));
   return shown.length > wordsLimit ? `${shown.slice(0, wordsLimit - 1)}…` : shown;
 }

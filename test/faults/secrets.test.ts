@@ -143,6 +143,12 @@ const troubles: Readonly<Record<string, Handler | undefined>> = {
   "no trouble": undefined,
   "refusals that repeat what they were shown": ({ request }) =>
     refusal(403, "DENIED", `not with ${request.headers.authorization} at ${request.target}?sig=x`),
+  "refusals and warnings that repeat passwords and tokens alone": ({ request }) => {
+    const [scheme, shown = ""] = (request.headers.authorization ?? "").split(" ");
+    const words = scheme === "Basic" ? `${shown} ${Buffer.from(shown, "base64").toString()}` : shown;
+    const refused = refusal(403, "DENIED", `${"x".repeat(500)} ${words}`);
+    return { ...refused, headers: { ...refused.headers, warning: `299 - "not with ${words}"` } };
+  },
   "logins that are never good enough": ({ request }) => ({
     ...refusal(401, "UNAUTHORIZED", "no"),
     headers: { "www-authenticate": `Basic realm="${request.headers.authorization ?? ""}"` },

@@ -166,6 +166,7 @@ describe("a list of tags", () => {
             header: (name) => headers.get(name),
             headerLines: (name) => [headers.get(name) ?? []].flat(),
             body: (async function* nothing(): AsyncGenerator<Uint8Array, void> {})(),
+            masked: (text) => text,
             [Symbol.asyncDispose]: () => Promise.resolve(),
           },
         ),

@@ -47,6 +47,10 @@ export class FakeAnswer implements RegistryAnswer {
     return nothing();
   }
 
+  masked(text: string): string {
+    return text;
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     this.disposed = true;
     return Promise.resolve();

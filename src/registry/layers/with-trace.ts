@@ -60,7 +60,7 @@ function maskRequest(headers: Readonly<Record<string, string>>): Readonly<Record
 function maskAnswer(answer: RegistryAnswer): Readonly<Record<string, string>> {
   const shown = openAnswerHeaders.flatMap((name) => {
     const lines = answer.headerLines(name);
-    return lines.length === 0 ? [] : [[name, maskLogins(lines.join(", "))]];
+    return lines.length === 0 ? [] : [[name, maskLogins(answer.masked(lines.join(", ")))]];
   });
   const location = answer.header("location");
   if (location !== undefined) shown.push(["location", redactUrl(URL.parse(location, answer.url.href) ?? "")]);

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { maskLogins } from "../../base/secret.ts";
 import type { Log } from "../../observe/log.ts";
-import type { Send } from "../send.ts";
+import type { RegistryAnswer, Send } from "../send.ts";
 
 /** Warnings remembered, so that each is shown once. */
 const rememberedWarnings = 1_000;
@@ -15,7 +15,7 @@ export function withWarnings(send: Send, log: Log): Send {
     const answer = await send(request, signal);
     const lines = answer.headerLines("warning");
     if (lines.length === 0) return answer;
-    for (const warning of warningsIn(lines.join(", "))) {
+    for (const warning of warningsIn(lines.join(", "), answer)) {
       const key = `${request.host.name} ${warning}`;
       if (shown.has(key)) continue;
       shown.set(key, true);
@@ -26,7 +26,7 @@ export function withWarnings(send: Send, log: Log): Send {
 }
 
 /** The texts of all warnings with code 299, the only one the specification knows: `299 - "text"`. */
-function warningsIn(header: string): readonly string[] {
+function warningsIn(header: string, answer: RegistryAnswer): readonly string[] {
   const matches = header.slice(0, warningLimit).matchAll(/(?:^|,)\s*299 \S+ "((?:[^"\\]|\\.)*)"/g);
-  return Array.from(matches, ([, text = ""]) => maskLogins(text.replace(/\\(.)/g, "$1")));
+  return Array.from(matches, ([, text = ""]) => maskLogins(answer.masked(text.replace(/\\(.)/g, "$1"))));
 }

@@ -26,6 +26,10 @@ export class TokenAnswer implements RegistryAnswer {
     return onePiece(this.#answer.text);
   }
 
+  masked(text: string): string {
+    return this.#answer.masked(text);
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve();
   }

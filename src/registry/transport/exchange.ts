@@ -40,7 +40,7 @@ export class Exchange {
   async run(line: Line): Promise<RegistryAnswer> {
     try {
       const response = await this.#send(line);
-      return new WireAnswer(response, this.#request.method, this.#request.url, {
+      return new WireAnswer(response, this.#request, {
         clock: this.#clock,
         stallMs: this.#limits.stallMs,
         stalled: () => this.#stalled("sent a byte of its answer", this.#limits.stallMs),

@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
-import type { RegistryAnswer } from "../send.ts";
+import { withoutRepeated } from "../repeated.ts";
+import type { RegistryAnswer, RegistryRequest } from "../send.ts";
 import { headerLinesOf } from "./header-lines.ts";
 
 type Headers = Dispatcher.ResponseData["headers"];
@@ -7,13 +8,17 @@ type Headers = Dispatcher.ResponseData["headers"];
 /** An answer without a body, that holds nothing that would have to be given back. */
 export class HeadAnswer implements RegistryAnswer {
   readonly status: number;
-  readonly url: URL;
   readonly #headers: Headers;
+  readonly #request: RegistryRequest;
 
-  constructor(status: number, headers: Headers, url: URL) {
+  constructor(status: number, headers: Headers, request: RegistryRequest) {
     this.status = status;
     this.#headers = headers;
-    this.url = url;
+    this.#request = request;
+  }
+
+  get url(): URL {
+    return this.#request.url;
   }
 
   header(name: string): string | undefined {
@@ -26,6 +31,10 @@ export class HeadAnswer implements RegistryAnswer {
 
   get body(): AsyncIterable<Uint8Array> {
     return nothing();
+  }
+
+  masked(text: string): string {
+    return withoutRepeated(text, this.#request);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

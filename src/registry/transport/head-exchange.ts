@@ -75,7 +75,7 @@ class HeadExchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.#end();
-    this.#resolve(new HeadAnswer(this.#status, this.#headers, this.#request.url));
+    this.#resolve(new HeadAnswer(this.#status, this.#headers, this.#request));
   }
 
   onResponseError(_controller: unknown, error: Error): void {

@@ -21,7 +21,7 @@ export async function askHeadOnLane(
   const stalled = (): Error => new RegistryStalled(request.url.host, "answered", limitMs);
   try {
     const head = await lane.ask({ path, headers, limitMs, stalled, signal });
-    return new HeadAnswer(head.status, head.headers, request.url);
+    return new HeadAnswer(head.status, head.headers, request);
   } catch (thrown) {
     if (thrown instanceof AnswerUnreadable && !signal.aborted) {
       unreadable(thrown);

@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
-import type { RegistryAnswer } from "../send.ts";
+import { withoutRepeated } from "../repeated.ts";
+import type { RegistryAnswer, RegistryRequest } from "../send.ts";
 import { headerLinesOf } from "./header-lines.ts";
 import { Watchdog } from "./watchdog.ts";
 import type { WireBody, WireResponse } from "./wire.ts";
@@ -27,20 +28,22 @@ export interface BodyRules {
 /** An answer from the wire as the client sees it. */
 export class WireAnswer implements RegistryAnswer {
   readonly status: number;
-  readonly url: URL;
+  readonly #request: RegistryRequest;
   readonly #headers: WireResponse["headers"];
   readonly #readable: WireBody;
   readonly #rules: BodyRules;
-  readonly #isBodyless: boolean;
   #opened = false;
 
-  constructor(response: WireResponse, method: string, url: URL, rules: BodyRules) {
+  constructor(response: WireResponse, request: RegistryRequest, rules: BodyRules) {
     this.status = response.statusCode;
-    this.url = url;
-    this.#isBodyless = method === "HEAD";
+    this.#request = request;
     this.#headers = response.headers;
     this.#readable = response.body;
     this.#rules = rules;
+  }
+
+  get url(): URL {
+    return this.#request.url;
   }
 
   header(name: string): string | undefined {
@@ -53,6 +56,10 @@ export class WireAnswer implements RegistryAnswer {
 
   get body(): AsyncIterable<Uint8Array> {
     return this.#chunks();
+  }
+
+  masked(text: string): string {
+    return withoutRepeated(text, this.#request);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -94,7 +101,7 @@ export class WireAnswer implements RegistryAnswer {
   /** Only what nobody began to read. A 416 may announce more than ever comes. Spec: registry-protocol.md §6.3. */
   #isWorthDraining(): boolean {
     if (this.#opened || this.#readable.destroyed || this.status === 416) return false;
-    const announced = this.#isBodyless ? 0 : Number(this.header("content-length") ?? 0);
+    const announced = this.#request.method === "HEAD" ? 0 : Number(this.header("content-length") ?? 0);
     return announced <= drainLimitBytes;
   }
 

@@ -612,7 +612,7 @@ describe("whom the login is given to", () => {
     const tokenRequests: URL[] = [];
     const anywhere: PlainFetch = (url) => {
       tokenRequests.push(url);
-      return Promise.resolve({ status: 200, headers: {}, text: '{"token":"t"}' });
+      return Promise.resolve({ status: 200, headers: {}, text: '{"token":"t"}', masked: (part) => part });
     };
     await using client = new LoginClient(() => anywhere);
     const challenge = { "www-authenticate": 'Bearer realm="https://auth.elsewhere.example/token"' };
