@@ -55,6 +55,8 @@ export async function runHelper(
   const giveUp = (failure: Failure): void => {
     reject(failure);
     child.kill("SIGKILL");
+    // What it started may live on, and write to whoever reads.
+    child.stdout.destroy();
   };
   using _limit = rules.clock.after(limitMs, () =>
     giveUp(new HelperFailed(program, `has not answered for ${limitMs / 1_000} s`)),

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Helpers } from "../../../src/registry/credentials/helpers.ts";
 import { runHelper } from "../../../src/registry/credentials/run-helper.ts";
@@ -107,6 +109,16 @@ describe("a credential helper", () => {
 
     expect(credentials.kind).toBe("none");
     expect(await helper.calls()).toEqual([]);
+  });
+
+  test("is not read any longer when it is given up and a program that it started prints on", async () => {
+    await using helper = await makeHelperProgram(program, '(yes; echo ended > "$0.yes") & wait');
+    const rules = { environment: helper.environment, clock: new FakeClock() };
+
+    await expect(runHelper(program, "get", "", rules, never)).rejects.toThrow(`${program} prints without end`);
+
+    const [folder = ""] = helper.environment["PATH"]?.split(":") ?? [];
+    await expect.poll(() => readFile(join(folder, `${program}.yes`), "utf8").catch(() => "printing")).toBe("ended\n");
   });
 
   test("is ended when it takes longer than a minute", async () => {
