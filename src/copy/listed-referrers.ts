@@ -1,3 +1,4 @@
+import { Failure, Interrupted } from "../base/failure.ts";
 import { orAborted } from "../base/together.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Repository } from "../oci/store.ts";
@@ -15,13 +16,23 @@ export class ListedReferrers {
 
   /**
    * Whether a referrer that a target has is in its list of what refers to the subject, where the target keeps such a
-   * list. One that was written just before a copy ended is not, and nobody would ever find it.
+   * list. One that was written just before a copy ended is not, and nobody would ever find it. A target that does not
+   * tell is left as it is.
    */
   async has(target: Repository, subject: Digest, referrer: Digest, signal: AbortSignal): Promise<boolean> {
     const key = `${target.name}@${subject}`;
-    const asked = this.#lists.get(key) ?? target.listedReferrers(subject, this.#signal);
+    const asked = this.#lists.get(key) ?? this.#ask(target, subject);
     this.#lists.set(key, asked);
     const listed = await orAborted(asked, signal);
     return listed === undefined || listed.has(referrer);
+  }
+
+  async #ask(target: Repository, subject: Digest): Promise<ReadonlySet<Digest> | undefined> {
+    try {
+      return await target.listedReferrers(subject, this.#signal);
+    } catch (failure) {
+      if (!(failure instanceof Failure) || failure instanceof Interrupted) throw failure;
+      return undefined;
+    }
   }
 }

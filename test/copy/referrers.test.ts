@@ -4,6 +4,7 @@ import { copyImage } from "../../src/copy/copy-image.ts";
 import { BlobLedger } from "../../src/copy/ledger.ts";
 import { type CopyOptions, plainCopy } from "../../src/copy/options.ts";
 import { type Digest, digestOf } from "../../src/oci/digest.ts";
+import { TargetIncomplete } from "../../src/oci/store.ts";
 import { noMetrics } from "../../src/observe/metrics.ts";
 import { noImageProgress } from "../../src/observe/progress.ts";
 import { MemoryHost, type MemoryRepository } from "../support/memory-store.ts";
@@ -194,6 +195,17 @@ test("leaves a referrer alone that is there and says nothing of the image it is 
   };
   await copy(from, to, "v1", { referrers: true });
   to.keptReferrers = new Set();
+
+  await copy(from, to, "v1", { referrers: true });
+
+  expect(to.called("put")).toEqual([]);
+});
+
+test("leaves a referrer alone that is there when the target does not tell what it lists", async () => {
+  const [from, to] = [source(), target()];
+  sign(from, addImage(from, "v1", ["one"]), "application/signature");
+  await copy(from, to, "v1", { referrers: true });
+  to.listedReferrers = () => Promise.reject(new TargetIncomplete("no"));
 
   await copy(from, to, "v1", { referrers: true });
 
