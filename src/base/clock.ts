@@ -18,7 +18,10 @@ export interface Clock {
 /** What Node's timers can count, about 25 days; one that is set for longer goes off at once. */
 export const longestTimerMs = 2 ** 31 - 1;
 
-/** The real clock: whoever waits for longer than its timers count waits so long. The one place where timers and `Date.now` are used. */
+/**
+ * The real clock: whoever waits for longer than its timers count waits so long. The one place where timers and
+ * `Date.now` are used.
+ */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => {

@@ -156,7 +156,10 @@ export function readInvocation(argv: readonly string[], columns: number): Invoca
   return { request: requestOf(matched, given), log: logFlags(given) };
 }
 
-/** `help once` is `once --help`, and `--version` is `version`; a command that does not exist is complained about before any of its options. */
+/**
+ * `help once` is `once --help`, and `--version` is `version`; a command that does not exist is complained about before
+ * any of its options.
+ */
 function withCommand(words: readonly string[], program: Command): readonly string[] {
   const isHelp = words[0] === "help" || words.includes("--help");
   if (!isHelp && words.includes(versionFlag)) return ["version", ...versionOptions(words)];

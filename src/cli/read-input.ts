@@ -46,7 +46,10 @@ export async function readInput(path: string, { stdin, signal }: World): Promise
   }
 }
 
-/** Whether reading it once more gives what it says then: standard input and pipes are empty the second time, or wait for ever. */
+/**
+ * Whether reading it once more gives what it says then: standard input and pipes are empty the second time, or wait for
+ * ever.
+ */
 export function canBeReadAgain(path: string): boolean {
   return path !== "-" && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true);
 }

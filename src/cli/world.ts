@@ -21,7 +21,10 @@ export interface Machine {
   readonly architecture: string;
   readonly nodeVersion: string;
   readonly v8Version: string;
-  /** The IANA name of the local zone, given the variable `TZ`. Asking wakes up a large library, which most commands need nothing of. */
+  /**
+   * The IANA name of the local zone, given the variable `TZ`. Asking wakes up a large library, which most commands need
+   * nothing of.
+   */
   readonly timeZone: (variable: string | undefined) => string;
 }
 

@@ -11,7 +11,9 @@ import { maskLogin } from "./mask.ts";
 import type { Path } from "./path.ts";
 import type { RawCreds } from "./raw.ts";
 
-/** An item of `creds` with its templates expanded, in the order that the original expands them. Spec: regsync.md §3.1. */
+/**
+ * An item of `creds` with its templates expanded, in the order that the original expands them. Spec: regsync.md §3.1.
+ */
 export function completeCreds(raw: RawCreds, path: Path, expander: Expander): EffectiveCreds {
   const expand = (key: "registry" | "user" | "regcert" | "clientCert"): string =>
     expander.expand(raw[key] ?? "", () => goNil, [...path, key]) ?? "";

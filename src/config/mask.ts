@@ -4,7 +4,10 @@ import { fileShape, isSecret, type RecordShape, type Shape } from "./shape.ts";
 /** What follows the `@` of a reference with a tag and a digest: the tag before it is no password. */
 const digest = /^[a-z0-9+._-]+:[0-9a-f]{32}/i;
 
-/** A line that may hold a secret: what follows the key is not shown, and at the start of a line may follow without a colon or blank. */
+/**
+ * A line that may hold a secret: what follows the key is not shown, and at the start of a line may follow without a
+ * colon or blank.
+ */
 const secretOnLine =
   /^(\s*(?:- +)?["']?(?:pass|token|secret|pwd|private|clientKey)\w*["']?\s*[:= ]\s*|.*?(?:pass|token|secret|pwd|private|clientKey)\w*["']?\s*:(?:\s+|(?=["'[{]))).*$/i;
 

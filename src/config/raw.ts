@@ -1,4 +1,7 @@
-/** The file as it was written, each value of its type and with nothing filled in. `config/regsync.schema.json` says the same. */
+/**
+ * The file as it was written, each value of its type and with nothing filled in. `config/regsync.schema.json` says the
+ * same.
+ */
 export interface RawConfig {
   readonly version?: number;
   readonly creds?: readonly RawCreds[];

@@ -68,7 +68,9 @@ export interface LogFields {
   readonly warning?: string;
 }
 
-/** Constant text and facts in fields. `trace` is every exchange, `debug` is why, `info` is what an operator would miss. */
+/**
+ * Constant text and facts in fields. `trace` is every exchange, `debug` is why, `info` is what an operator would miss.
+ */
 export interface Log {
   trace(message: string, fields?: LogFields): void;
   debug(message: string, fields?: LogFields): void;

@@ -35,7 +35,9 @@ function normalArchitecture(architecture: string, variant: string): readonly [st
   }
 }
 
-/** Whether a machine of the wanted platform could run the offered one. Both normalised. Spec: regsync.md §5.6 "Select". */
+/**
+ * Whether a machine of the wanted platform could run the offered one. Both normalised. Spec: regsync.md §5.6 "Select".
+ */
 export function isCompatible(want: DescriptorPlatform, offer: DescriptorPlatform): boolean {
   if (want.os !== offer.os && !(offer.os === "linux" && hostsOfLinux.has(want.os))) return false;
   if (want.architecture !== offer.architecture || !variantFits(want.variant, offer.variant)) return false;
@@ -58,7 +60,9 @@ export function isBetter(want: DescriptorPlatform, offer: DescriptorPlatform, be
   return isHigherVersion(offer.osVersion, best.osVersion);
 }
 
-/** Whether two platforms are the same for the list `platforms`. Both normalised. Spec: regsync.md §5.6, last sentence. */
+/**
+ * Whether two platforms are the same for the list `platforms`. Both normalised. Spec: regsync.md §5.6, last sentence.
+ */
 export function isSame(one: DescriptorPlatform, other: DescriptorPlatform): boolean {
   if (one.os !== other.os || one.architecture !== other.architecture || one.variant !== other.variant) return false;
   if (plainSystems.has(one.os)) return true;

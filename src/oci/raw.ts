@@ -53,7 +53,10 @@ export function textMapField(object: RawObject, name: string): Readonly<Record<s
 
 /** Deeper than any manifest or list nests, and shallow enough to be harmless. */
 const deepestNesting = 64;
-/** Members, and objects and lists twice, of any document; and one more for each so many bytes. Lists of images have one for 22. */
+/**
+ * Members, and objects and lists twice, of any document; and one more for each so many bytes. Lists of images have one
+ * for 22.
+ */
 const fewParts = 10_000;
 const bytesOfPart = 16;
 

@@ -39,7 +39,10 @@ export function isLayout(pieces: ReferencePieces): boolean {
   return layoutPath.test(pieces.name) && suffixesFit(pieces);
 }
 
-/** Takes `[registry/]repository[:tag][@digest]` apart. What stands before the first `/` is a registry if it looks like one. */
+/**
+ * Takes `[registry/]repository[:tag][@digest]` apart. What stands before the first `/` is a registry if it looks like
+ * one.
+ */
 export function splitImage(text: string): ReferencePieces {
   const slash = text.indexOf("/");
   const registry = slash < 0 ? undefined : text.slice(0, slash);

@@ -8,7 +8,9 @@ const ceiling = 32;
 /** Answers slower than the host's usual by this factor and this many milliseconds are a sign of strain. */
 const strainFactor = 2;
 const strainMs = 250;
-/** Answers slower than the host's best by this factor and this many milliseconds stand in line: more would wait longer. */
+/**
+ * Answers slower than the host's best by this factor and this many milliseconds stand in line: more would wait longer.
+ */
 const queueFactor = 2;
 const queueMs = 2;
 /** How much of the latest latency goes into the running average. */

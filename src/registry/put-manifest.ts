@@ -22,8 +22,8 @@ const visibilityWaitsMs = [1_000, 2_000];
  * 201 is success. 200, 202 and 204 are answers of a few registries and also of things that are none: they count when
  * the registry names the digest, there or on being asked. A tag that may not be changed but names the manifest
  * already is success too. A request that is under way is not broken off by the signal at once: its content is there
- * already, and a moment later so is the image. Throws `TargetIncomplete` when the host goes on missing content, `DIGEST_MISMATCH` when it
- * stored something else. Spec: registry-protocol.md §1.9, §7.6.
+ * already, and a moment later so is the image. Throws `TargetIncomplete` when the host goes on missing content,
+ * `DIGEST_MISMATCH` when it stored something else. Spec: registry-protocol.md §1.9, §7.6.
  */
 export async function putManifest(
   access: RepositoryAccess,

@@ -3,7 +3,10 @@ import type { Socket } from "node:net";
 
 /** The connections of a listener, and which of them wait for an answer. */
 export class Connections {
-  /** Those on which requests can come, and all: those that have not got through a TLS handshake are known to nobody else. */
+  /**
+   * Those on which requests can come, and all: those that have not got through a TLS handshake are known to nobody
+   * else.
+   */
   readonly #open = new Set<Socket>();
   readonly #all = new Set<Socket>();
   readonly #asking = new Map<Socket, number>();

@@ -19,7 +19,10 @@ export interface ExchangeParts {
   readonly log: Log;
 }
 
-/** Reads requests and writes answers, each in one piece. `partsNow` gives what a request that has just come is answered by. */
+/**
+ * Reads requests and writes answers, each in one piece. `partsNow` gives what a request that has just come is answered
+ * by.
+ */
 export function answering(partsNow: () => ExchangeParts): RequestListener {
   const answer = inTurn((request, response) => void exchange(request, response, partsNow()));
   return (request, response) => {

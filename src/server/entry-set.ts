@@ -43,7 +43,10 @@ export class EntrySet {
     return this.#called(name)[0]?.start(trigger);
   }
 
-  /** Stops the runs of that name, also what is left of an earlier wording of it; `undefined` when there is no such entry. */
+  /**
+   * Stops the runs of that name, also what is left of an earlier wording of it; `undefined` when there is no such
+   * entry.
+   */
   cancel(name: string, reason: string): "canceled" | "idle" | undefined {
     const results = this.#called(name).map((runner) => runner.cancel(reason));
     return results.find((result) => result === "canceled") ?? results[0];
@@ -187,7 +190,9 @@ function nameOf(planned: PlannedEntry): string {
   return planned.kind === "ready" ? planned.entry.name : planned.name;
 }
 
-/** An entry that says nothing of when it runs does not run at all, one that says it wrongly once. Spec: regsync.md §1.5. */
+/**
+ * An entry that says nothing of when it runs does not run at all, one that says it wrongly once. Spec: regsync.md §1.5.
+ */
 function begin(runner: EntryRunner): void {
   const { planned } = runner;
   if (planned.kind === "refused") return;

@@ -46,7 +46,9 @@ export interface ServerParts {
   readonly abortOnError: boolean;
 }
 
-/** A running server: every entry at its times, what it shows of itself, and what it can be told. Spec: regsync.md §1.5. */
+/**
+ * A running server: every entry at its times, what it shows of itself, and what it can be told. Spec: regsync.md §1.5.
+ */
 export class Server implements ServerStatus, ServerControls, Disposable {
   readonly startedMs: number;
   readonly isStarted = true;

@@ -31,7 +31,10 @@ export class UnfinishedUploads {
     this.#file = file;
   }
 
-  /** `undefined` when nothing is known, or it is so old that the registry has forgotten it. `nowMs` is in epoch milliseconds. */
+  /**
+   * `undefined` when nothing is known, or it is so old that the registry has forgotten it. `nowMs` is in epoch
+   * milliseconds.
+   */
   find(origin: string, repository: string, digest: Digest, nowMs: number): UnfinishedUpload | undefined {
     const sql =
       "SELECT location, offset_bytes FROM upload WHERE origin = ? AND repository = ? AND digest = ? AND noted_ms > ?";

@@ -50,7 +50,9 @@ export class Agreement {
     return this.#isDue ? undefined : this.#listed;
   }
 
-  /** Notes that the list was believed. That does not put off when both sides are asked, but begins the time until then. */
+  /**
+   * Notes that the list was believed. That does not put off when both sides are asked, but begins the time until then.
+   */
   believed(): void {
     this.#wasBelieved = true;
     if (this.#before === undefined && this.#listed !== undefined) this.#note(this.#listed);

@@ -24,7 +24,10 @@ const unreadable: ReadonlySet<FailureCode> = new Set([
 /** An answer about a tag that is older than this is asked for again before copying, in milliseconds. */
 export const lookLastsMs = 60_000;
 
-/** Looks at the target, unless it has just been seen not to list the tag. One that does not let look counts as one that has nothing. Throws what looking throws. */
+/**
+ * Looks at the target, unless it has just been seen not to list the tag. One that does not let look counts as one that
+ * has nothing. Throws what looking throws.
+ */
 export async function lookAtTarget(job: ImageJob, context: SyncContext, signal: AbortSignal): Promise<TargetLook> {
   const { missingMs } = job;
   if (missingMs !== undefined && context.clock.monotonic() - missingMs < lookLastsMs) return { head: undefined };

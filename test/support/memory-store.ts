@@ -14,7 +14,9 @@ import type {
   TagListing,
 } from "../../src/oci/store.ts";
 
-/** What was asked of a store, in order: `head v1`, `get sha256:…`, `put v1`, `blob? sha256:…`, `read …`, `write …`. */
+/**
+ * What was asked of a store, in order: `head v1`, `get sha256:…`, `put v1`, `blob? sha256:…`, `read …`, `write …`.
+ */
 export type Call = string;
 
 /** A host of repositories in memory, that can be told to misbehave. */

@@ -9,7 +9,9 @@ const identityTokenUser = "<token>";
 /** What helpers print when they know nothing, next to failing. */
 const knowsNothing = /credentials not found/i;
 
-/** Asks a helper for the login of one server. Throws `HelperFailed` and `INTERRUPTED`. Spec: registry-protocol.md §5.3. */
+/**
+ * Asks a helper for the login of one server. Throws `HelperFailed` and `INTERRUPTED`. Spec: registry-protocol.md §5.3.
+ */
 export async function askHelper(
   program: string,
   serverAddress: string,

@@ -1,6 +1,8 @@
 import { X509Certificate } from "node:crypto";
 
-/** The certificates in a text, each in PEM, without what stands between them. Whether they can be read is not looked at. */
+/**
+ * The certificates in a text, each in PEM, without what stands between them. Whether they can be read is not looked at.
+ */
 export function certificatesIn(pem: string): readonly string[] {
   return pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }

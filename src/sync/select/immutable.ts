@@ -1,7 +1,10 @@
 import type { TagSet } from "../../config/plan.ts";
 import { compilePattern } from "../../dialect/pattern.ts";
 
-/** Makes the test whether a tag never changes: what `immutable` of `tags` or of any of `tagSets` says. Throws `PATTERN_INVALID`. */
+/**
+ * Makes the test whether a tag never changes: what `immutable` of `tags` or of any of `tagSets` says. Throws
+ * `PATTERN_INVALID`.
+ */
 export function compileImmutable({
   tags,
   tagSets,

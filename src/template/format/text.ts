@@ -2,7 +2,9 @@ import { type Bytes, runesOf } from "../bytes.ts";
 import { quote } from "../quote.ts";
 import { type Flags, pad } from "./flags.ts";
 
-/** A text as a verb wants it; `undefined` when the verb is none for texts. Spec: Go `fmt`, "String and slice of bytes". */
+/**
+ * A text as a verb wants it; `undefined` when the verb is none for texts. Spec: Go `fmt`, "String and slice of bytes".
+ */
 export function formatText(text: Bytes, verb: Bytes, flags: Flags): Bytes | undefined {
   switch (verb) {
     case "v":

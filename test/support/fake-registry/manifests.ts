@@ -96,7 +96,9 @@ export function referrersOf(repository: StoredRepository, subject: string): read
   });
 }
 
-/** The descriptor by which a list of referrers names a manifest. Spec: OCI distribution-spec v1.1, "Listing Referrers". */
+/**
+ * The descriptor by which a list of referrers names a manifest. Spec: OCI distribution-spec v1.1, "Listing Referrers".
+ */
 function describe(digest: Digest, stored: StoredManifest, manifest: JsonManifest): JsonDescriptor {
   const inherited = isIndexType(stored.mediaType) ? undefined : manifest.config?.mediaType;
   const artifactType = manifest.artifactType ?? inherited;

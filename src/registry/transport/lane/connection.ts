@@ -5,7 +5,9 @@ import { type AnswerHead, endOfHead, parseHead } from "./answer-head.ts";
 import { requestHead } from "./request-head.ts";
 import type { Ring, Rings } from "./ring.ts";
 
-/** Room for the first lines of an answer, doubled as long as they do not end: each connection has it, as long as it is. */
+/**
+ * Room for the first lines of an answer, doubled as long as they do not end: each connection has it, as long as it is.
+ */
 const headBytes = 4 * 1024;
 /**
  * Bytes that one connection may bring in one turn of the event loop. Node goes on reading while there is more, and what

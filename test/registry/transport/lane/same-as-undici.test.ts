@@ -1,7 +1,8 @@
 import { afterAll, describe } from "vitest";
 import { laneVariable } from "../../../support/registry-client.ts";
 
-// Whatever is expected of transfers is expected of both ways they can take: the same tests once more, every body on the lane.
+// Whatever is expected of transfers is expected of both ways they can take: the same tests once more, every body on the
+// lane.
 process.env[laneVariable] = "1";
 afterAll(() => {
   delete process.env[laneVariable];
