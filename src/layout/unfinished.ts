@@ -6,7 +6,7 @@ import { onDisk } from "./failures.ts";
 import { readWhole } from "./files.ts";
 
 const prefix = "unfinished-";
-/** What a copy that never went on has left is kept so long. */
+/** What a process that was killed has left is kept so long. */
 const keptMs = 7 * 24 * 3_600_000;
 const limitBytes = 64 * 1024 * 1024;
 
