@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Failure } from "../base/failure.ts";
 import { formatComplaint } from "../config/complaint.ts";
+import { Lines } from "../config/lines.ts";
 import type { EffectiveConfig } from "../config/effective.ts";
 import { loadPlan } from "../config/load.ts";
 import type { Complaint, Plan } from "../config/plan.ts";
@@ -49,7 +50,8 @@ export async function readConfig(
   using _tight = world.keepHeapTight();
   const result = loadPlan(text, inputName(config), Object.assign(outside, { hostPlatform: host }));
   const complaints = result.kind === "refused" ? result.complaints : result.plan.complaints;
-  const complaintTexts = complaints.map((complaint) => formatComplaint(complaint, text));
+  const lines = new Lines(text);
+  const complaintTexts = complaints.map((complaint) => formatComplaint(complaint, lines));
   if (result.kind === "refused") throw new ConfigRefused(complaints, complaintTexts);
   if (strict && complaints.length > 0) {
     throw new ConfigRefused(complaints, [...complaintTexts, `${inputName(config)}: refused because of --strict`]);

@@ -1,3 +1,4 @@
+import type { Lines } from "./lines.ts";
 import { maskLine } from "./mask.ts";
 import type { Complaint } from "./plan.ts";
 
@@ -13,10 +14,10 @@ const topKey = /^(["']?)([A-Za-z_][\w-]*)\1\s*:/;
 const controlCharacter = /[^\P{Cc}\t]/gu;
 
 /**
- * A complaint for people: `regsync.yml:12:5: sync[2].type: …`, and below it the line with a caret when the text of
- * the file is given. Values of keys that hold secrets are not shown.
+ * A complaint for people: `regsync.yml:12:5: sync[2].type: …`, and below it the line with a caret when the lines of
+ * the file are given. Values of keys that hold secrets are not shown.
  */
-export function formatComplaint(complaint: Complaint, source?: string): string {
+export function formatComplaint(complaint: Complaint, source?: Lines): string {
   const { file, line, column, path, severity, message } = complaint;
   const place = line === 0 ? file : `${file}:${line}:${column}`;
   const subject = path === "" ? "" : `${path}: `;
@@ -25,26 +26,18 @@ export function formatComplaint(complaint: Complaint, source?: string): string {
   return quote === undefined ? sentence : `${sentence}\n${quote}`;
 }
 
-/** A line by its number, from 1, without what ends it; `""` when there is none. */
-function lineOf(source: string, line: number): string {
-  let start = 0;
-  for (let passed = 1; passed < line; passed += 1) {
-    start = source.indexOf("\n", start) + 1;
-    if (start === 0) return "";
-  }
-  const end = source.indexOf("\n", start);
-  return source.slice(start, end < 0 ? source.length : end).replace(/\r$/, "");
-}
-
 /** The key at the top of the file that a line stands under, or is itself. */
-function sectionAt(source: string, line: number): string | undefined {
-  const above = source.split("\n", line).toReversed();
-  return above.map((text) => topKey.exec(text)?.[2]).find((key) => key !== undefined);
+function sectionAt(source: Lines, line: number): string | undefined {
+  for (let above = line; above > 0; above -= 1) {
+    const key = topKey.exec(source.at(above))?.[2];
+    if (key !== undefined) return key;
+  }
+  return undefined;
 }
 
-function quoteLine(source: string, { line, column, path }: Complaint): string | undefined {
+function quoteLine(source: Lines, { line, column, path }: Complaint): string | undefined {
   const section = path === "" ? sectionAt(source, line) : /^[^.[]*/.exec(path)?.[0];
-  const text = maskLine(lineOf(source, line).slice(0, longestQuote), !openSections.has(section ?? ""));
+  const text = maskLine(source.at(line).slice(0, longestQuote), !openSections.has(section ?? ""));
   if (text === undefined || text.trim() === "") return undefined;
   const shown = text.replace(controlCharacter, "\ufffd");
   const number = String(line);

@@ -15,14 +15,24 @@ export class Lines {
 
   /** The line and the column of a character, by its offset. */
   positionOf(offset: number): Position {
-    this.#starts ??= startsOf(this.#text);
-    let [line, after] = [0, this.#starts.length];
+    const starts = this.#all;
+    let [line, after] = [0, starts.length];
     while (after - line > 1) {
       const middle = (line + after) >> 1;
-      if ((this.#starts[middle] ?? 0) <= offset) line = middle;
+      if ((starts[middle] ?? 0) <= offset) line = middle;
       else after = middle;
     }
-    return { line: line + 1, column: offset - (this.#starts[line] ?? 0) + 1 };
+    return { line: line + 1, column: offset - (starts[line] ?? 0) + 1 };
+  }
+
+  /** A line by its number, from 1, without what ends it; `""` when there is none. */
+  at(line: number): string {
+    const [start, next = this.#text.length + 1] = this.#all.slice(line - 1, line + 1);
+    return start === undefined ? "" : this.#text.slice(start, next - 1).replace(/\r$/, "");
+  }
+
+  get #all(): readonly number[] {
+    return (this.#starts ??= startsOf(this.#text));
   }
 }
 

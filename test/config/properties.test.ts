@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatComplaint } from "../../src/config/complaint.ts";
+import { Lines } from "../../src/config/lines.ts";
 import { type LoadResult, loadPlan } from "../../src/config/load.ts";
 import { printed } from "../support/printed.ts";
 import { planWorld } from "../support/plan-world.ts";
@@ -13,7 +14,7 @@ const samples = readdirSync(examples).map((name) => readFileSync(new URL(name, e
 function loadAll(text: string): LoadResult {
   const result = loadPlan(text, "regsync.yml", planWorld());
   const { complaints } = result.kind === "loaded" ? result.plan : result;
-  for (const complaint of complaints) formatComplaint(complaint, text);
+  for (const complaint of complaints) formatComplaint(complaint, new Lines(text));
   if (result.kind === "loaded") printed(result.effective, { showSecrets: false, output: "yaml" });
   return result;
 }

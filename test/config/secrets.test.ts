@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatComplaint } from "../../src/config/complaint.ts";
+import { Lines } from "../../src/config/lines.ts";
 import { loadPlan } from "../../src/config/load.ts";
 import { printed } from "../support/printed.ts";
 import { planWorld } from "../support/plan-world.ts";
@@ -9,7 +10,7 @@ import { planWorld } from "../support/plan-world.ts";
 function shownOf(text: string, env: Readonly<Record<string, string>> = {}): string {
   const result = loadPlan(text, "regsync.yml", planWorld(env));
   const { complaints } = result.kind === "loaded" ? result.plan : result;
-  const shown = complaints.map((complaint) => formatComplaint(complaint, text));
+  const shown = complaints.map((complaint) => formatComplaint(complaint, new Lines(text)));
   if (result.kind === "refused") return shown.join("\n");
   const texts = (["yaml", "json"] as const).map((output) => printed(result.effective, { showSecrets: false, output }));
   return [...shown, ...texts, JSON.stringify(result.plan)].join("\n");
@@ -106,7 +107,7 @@ describe("shows no secret, whatever is wrong with it or around it", () => {
         const text = `creds:\n  - registry: a\n  - ${key}: ${key === "mirrors" ? `[${JSON.stringify(address)}]` : JSON.stringify(address)}\n`;
         const result = loadPlan(text, "regsync.yml", planWorld());
         if (result.kind === "refused") expect.unreachable("the file can be used");
-        const complaints = result.plan.complaints.map((complaint) => formatComplaint(complaint, text));
+        const complaints = result.plan.complaints.map((complaint) => formatComplaint(complaint, new Lines(text)));
         return [...complaints, printed(result.effective, { showSecrets: false, output: "yaml" })].join("\n");
       });
 

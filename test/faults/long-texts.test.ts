@@ -5,6 +5,7 @@ import { Failure } from "../../src/base/failure.ts";
 import { redactUrl } from "../../src/base/redact-url.ts";
 import { maskLogins } from "../../src/base/secret.ts";
 import { formatComplaint } from "../../src/config/complaint.ts";
+import { Lines } from "../../src/config/lines.ts";
 import { loadPlan } from "../../src/config/load.ts";
 import { parseCron } from "../../src/dialect/cron.ts";
 import { compilePattern } from "../../src/dialect/pattern.ts";
@@ -58,7 +59,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
 function load(text: string): void {
   const result = loadPlan(text, "regsync.yml", planWorld());
   const { complaints } = result.kind === "loaded" ? result.plan : result;
-  for (const complaint of complaints.slice(0, 100)) formatComplaint(complaint, text);
+  for (const complaint of complaints.slice(0, 100)) formatComplaint(complaint, new Lines(text));
 }
 
 /** What is repeated: every character that means something to one of the readers, and short words of them. */
