@@ -30,6 +30,17 @@ export class TooManyManifests extends Failure {
   }
 }
 
+/** An image whose manifests are larger than those of any image. */
+export class ManifestsTooLarge extends Failure {
+  readonly code = "MANIFEST_TOO_LARGE";
+
+  constructor(repository: string, limitBytes: number) {
+    super(
+      `the manifests of an image of ${repository} have more than ${limitBytes} bytes, with everything that refers to it`,
+    );
+  }
+}
+
 /** None of the platforms that were asked for is in the index. */
 export class PlatformsAbsent extends Failure {
   readonly code = "PLATFORM_NOT_FOUND";

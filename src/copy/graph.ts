@@ -11,7 +11,8 @@ import { isWantedReferrer } from "../oci/referrer-filter.ts";
 import type { BlobRole, CopyContext, Prospect } from "./blob.ts";
 import type { Carrier, DocumentSource } from "./carrier.ts";
 import { digestTagPrefix } from "./digest-tags.ts";
-import { ContentMissing, NestedTooDeep, TooManyManifests } from "./failures.ts";
+import { Extent } from "./extent.ts";
+import { ContentMissing, NestedTooDeep } from "./failures.ts";
 import { headTarget } from "./head-target.ts";
 import { InProgress, Loop, type Step } from "./in-progress.ts";
 import { ListedReferrers } from "./listed-referrers.ts";
@@ -22,8 +23,6 @@ import type { Tally } from "./tally.ts";
 
 /** Manifests inside manifests, referrers of referrers: deeper than this is an attack or a mistake. */
 const deepestNesting = 32;
-/** Manifests of one image, referrers included: a registry that makes up ever more of them must come to an end. */
-const mostManifests = 10_000;
 
 /** One manifest to bring over, with what is already known of it. */
 export interface ManifestCopy {
@@ -59,7 +58,7 @@ export class ImageGraph implements Disposable {
   readonly #steps = new InProgress();
   readonly #postponed: ManifestCopy[] = [];
   readonly #lists: ListedReferrers;
-  #begun = 0;
+  readonly #extent = new Extent();
   #sourceTags: Promise<readonly string[]> | undefined;
 
   constructor(options: CopyOptions, context: CopyContext, carrier: Carrier, tally: Tally, signal: AbortSignal) {
@@ -103,8 +102,7 @@ export class ImageGraph implements Disposable {
 
   async #bring(copy: ManifestCopy, step: Step, signal: AbortSignal): Promise<void> {
     if (step.depth > deepestNesting) throw new NestedTooDeep(copy.source.name, copy.digest, deepestNesting);
-    this.#begun += 1;
-    if (this.#begun > mostManifests) throw new TooManyManifests(copy.source.name, mostManifests);
+    this.#extent.begin(copy.source.name);
     const { fastCheck, forceRecursive, referrers, digestTags } = this.#options;
     const { target, targetName, digest, refersTo } = copy;
     const there = copy.there === "unknown" ? await headTarget(target, targetName, signal) : copy.there;
@@ -118,6 +116,7 @@ export class ImageGraph implements Disposable {
     if (isWhole) return await this.#beside(copy.digest, copy, step, signal);
 
     const manifest = await this.#read(copy, signal);
+    this.#extent.read(copy.source.name, manifest.bytes.byteLength);
     // A source may list what says nothing of the subject: no list of ours ever will.
     const joinsList = !isListed && manifest.body.subject?.digest === refersTo;
     const put = !equal || forceRecursive || joinsList || manifest.digest !== copy.digest;

@@ -17,6 +17,8 @@ import { refusalOf } from "./status.ts";
 
 /** Referrers of one manifest that are kept. */
 const mostReferrers = 100_000;
+/** Bytes of all pages of one list: what is kept may be all that they hold. */
+const listLimitBytes = 64 * 1024 * 1024;
 
 /** Whether a repository answers the referrers API, as far as it was asked lately. */
 export interface ReferrersSupport {
@@ -65,6 +67,7 @@ async function askApi(
   if (support.get(access.name) === false) return undefined;
   const asked = question("GET", `referrers/${subject}`, { headers: { accept: mediaTypes.ociIndex } });
   const found = new Map<Digest, Descriptor>();
+  let length = 0;
   try {
     await readPages(
       {
@@ -73,6 +76,8 @@ async function askApi(
         limitBytes: manifestLimitBytes,
       },
       (bytes, reply) => {
+        length += bytes.byteLength;
+        if (length > listLimitBytes) throw unusable(reply, `its pages are longer than ${listLimitBytes} bytes`);
         for (const descriptor of readPage(bytes, reply)) found.set(descriptor.digest, descriptor);
         if (found.size > mostReferrers) throw unusable(reply, `it lists more than ${mostReferrers} referrers`);
       },

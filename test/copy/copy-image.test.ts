@@ -438,6 +438,21 @@ test("refuses an image of more manifests than any image has", async () => {
   expect(target.tags.size).toBe(0);
 });
 
+test("refuses an image whose manifests are larger together than those of any image", async () => {
+  const { source, target } = twoHosts();
+  const children = Array.from({ length: 20 }, (_, number) =>
+    addIndex(source, undefined, [], { annotations: { number: `${number}${"x".repeat(4 * 1024 * 1024)}` } }),
+  );
+  addIndex(source, "v1", children);
+
+  await expect(copy(source, target, "v1")).rejects.toMatchObject({
+    code: "MANIFEST_TOO_LARGE",
+    message: expect.stringContaining("more than 67108864 bytes"),
+  });
+
+  expect(target.tags.size).toBe(0);
+});
+
 test("holds one slot of each host for a transfer, never more than the hosts allow", async () => {
   const [from, to] = [new MemoryHost("a.test"), new MemoryHost("b.test")];
   const [read, write] = [new Limiter(2), new Limiter(1)];

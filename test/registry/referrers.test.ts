@@ -29,6 +29,24 @@ async function startRegistry(options: FakeRegistryOptions = {}): Promise<FakeReg
 }
 
 describe("listing referrers by the API", () => {
+  test("ends where its pages are longer together than any list is", async () => {
+    await using registry = await startRegistry();
+    const annotations = { a: "x".repeat(7 * 1024 * 1024) };
+    let pages = 0;
+    registry.on(`GET /v2/a/b/referrers/${image.digest}`, () => {
+      pages += 1;
+      const digest = `sha256:${String(pages).padStart(64, "0")}`;
+      const page = asIndex({ ...indexOf(), manifests: [{ ...signature.descriptor, digest, annotations }] });
+      return { ...page, headers: { ...page.headers, link: `<?page=${pages}>; rel="next"` } };
+    });
+    await using client = new TestClient();
+
+    const listing = client.repository(registry).listReferrers(image.digest, unhurried());
+
+    await expect(listing).rejects.toThrow("its pages are longer than 67108864 bytes");
+    expect(pages).toBe(10);
+  });
+
   test("gives everything that the registry lists, page by page, each once", async () => {
     await using registry = await startRegistry({ pageSize: 1 });
     registry.add("a/b", signature);
