@@ -1,3 +1,4 @@
+import { type Digest, digestOf } from "../oci/digest.ts";
 import type { Reply } from "./answer.ts";
 import { readDocument } from "./ask.ts";
 import { RegistryAnswerInvalid } from "./failures.ts";
@@ -22,7 +23,8 @@ export interface Pages {
  * Throws `REGISTRY_ANSWER_INVALID` for a list without an end, and whatever asking and `take` throw.
  */
 export async function readPages(pages: Pages, take: (bytes: Uint8Array, reply: Reply) => void): Promise<void> {
-  const seen = new Set<string>();
+  /** Where it went on, by digest: addresses may be as long as headers may be. */
+  const seen = new Set<Digest>();
   let obtain = pages.first;
   for (;;) {
     const page = await readDocument(obtain, pages.limitBytes, (bytes, reply) => {
@@ -31,9 +33,10 @@ export async function readPages(pages: Pages, take: (bytes: Uint8Array, reply: R
     });
     const next = nextPage(page);
     if (next === undefined) return;
-    if (seen.has(next.href)) throw unusable(page, "its pages go round in a circle");
+    const address = digestOf(Buffer.from(next.href));
+    if (seen.has(address)) throw unusable(page, "its pages go round in a circle");
     if (seen.size === mostPages) throw unusable(page, `it has more than ${mostPages} pages`);
-    seen.add(next.href);
+    seen.add(address);
     obtain = () => pages.at(next, page);
   }
 }

@@ -22,6 +22,8 @@ export interface TokenGrant {
 const shortestLifeSeconds = 60;
 /** Longer lives are mistakes: one server counts in nanoseconds. Spec: registry-protocol.md §9.2. */
 const longestLifeSeconds = 24 * 60 * 60;
+/** Characters of a token. Longer headers are taken by no host, and two thousand tokens are kept. */
+const longestToken = 32 * 1024;
 /** So long before its end at least a token is replaced: a request takes a moment to arrive. */
 const shortestMarginMs = 5_000;
 
@@ -39,7 +41,8 @@ export function readGrant(text: string, scopes: Scopes, nowMs: number): TokenGra
   }
   const value = textOf(answer, "access_token") ?? textOf(answer, "token");
   if (value === undefined) return "its token server gives no token";
-  if (!/^[\x21-\x7e]+$/.test(value)) return "its token server gives a token that cannot be sent";
+  if (value.length > longestToken || !/^[\x21-\x7e]+$/.test(value))
+    return "its token server gives a token that cannot be sent";
   const refreshToken = textOf(answer, "refresh_token");
   return {
     token: { value: new Secret(value), scopes, renewAtMs: renewalOf(answer, nowMs) },

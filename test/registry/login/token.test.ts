@@ -35,9 +35,14 @@ test("keeps tokens secret", () => {
   expect(JSON.stringify(grant)).not.toMatch(/t0ken|r3fresh/);
 });
 
-test.each([["[]"], ["null"], ["{}"], ['{"token":7}'], ['{"__proto__":{"token":"t"}}'], ["[".repeat(100_000)]])(
-  "finds no token in %.40s",
-  (text) => {
-    expect(readGrant(text, scopes, nowMs)).toEqual(expect.any(String));
-  },
-);
+test.each([
+  ["[]"],
+  ["null"],
+  ["{}"],
+  ['{"token":7}'],
+  ['{"__proto__":{"token":"t"}}'],
+  ["[".repeat(100_000)],
+  [`{"token":"${"t".repeat(33_000)}"}`],
+])("finds no token in %.40s", (text) => {
+  expect(readGrant(text, scopes, nowMs)).toEqual(expect.any(String));
+});
