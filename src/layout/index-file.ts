@@ -2,6 +2,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import { mediaTypes } from "../oci/media-type.ts";
 import { asObject, fieldOf, listField, Misshapen, parseJson, type RawObject, textField } from "../oci/raw.ts";
 import { readDescriptor } from "../oci/read-descriptor.ts";
+import { isTag } from "../oci/reference-grammar.ts";
 import type { ManifestName } from "../oci/store.ts";
 
 /** The annotation that names an entry: a tag, or a whole image name that ends with one. */
@@ -75,9 +76,9 @@ export class LayoutIndex {
     return (name.includes(":") ? this.#byDigest : this.#byTag).get(name);
   }
 
-  /** Every tag once, sorted. */
+  /** Every tag once, sorted. Whoever wrote the file may have named an entry anything: what could be no tag is left out. */
   get tags(): readonly string[] {
-    const names = this.#entries.filter(({ name }) => name !== "").map(({ name }) => tagOf(name));
+    const names = this.#entries.map(({ name }) => tagOf(name)).filter(isTag);
     return [...new Set(names)].sort();
   }
 

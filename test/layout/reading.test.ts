@@ -156,6 +156,31 @@ describe("tags", () => {
     expect(await layout.listTags(signal)).toEqual(["v1", "v1.dup", "v2", "v3"]);
   });
 
+  test.each([
+    "../../victim/manifests/latest",
+    "app:../../victim",
+    "%2e%2e/%2e%2e/victim/manifests/latest",
+    "v1?x=y",
+    "v1#x",
+    "\u001b[31mred",
+    "registry.test/app",
+    "registry.test/app:",
+    "x".repeat(129),
+  ])("are none of what could be no tag and lead somewhere else: %j", async (name) => {
+    await using folder = await makeTempFolder("layout");
+    const layout = await layoutIn(folder, "repo");
+    const entry = (text: string) => ({
+      mediaType: mediaTypes.ociIndex,
+      digest: v1,
+      size: 1262,
+      annotations: { "org.opencontainers.image.ref.name": text },
+    });
+    const manifests = [entry(name), entry("v9")];
+    await writeFile(join(folder.path, "index.json"), JSON.stringify({ schemaVersion: 2, manifests }));
+
+    expect(await layout.listTags(signal)).toEqual(["v9"]);
+  });
+
   test("include those that list referrers", async () => {
     await using folder = await makeTempFolder("layout");
     const layout = await layoutIn(folder, "repo");
