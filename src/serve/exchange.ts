@@ -1,5 +1,6 @@
 import { type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Clock } from "../base/clock.ts";
 import { Failure, messageOf, systemCodeOf } from "../base/failure.ts";
 import type { Log } from "../observe/log.ts";
 import { type Answer, problemAnswer } from "./answer.ts";
@@ -16,6 +17,7 @@ export interface ExchangeParts {
   /** Aborted when no further request is wanted on any connection. */
   readonly closing: AbortSignal;
   readonly limits: ListenerLimits;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -54,6 +56,8 @@ async function exchange(request: IncomingMessage, response: ServerResponse, part
       ...(stack === undefined ? {} : { stack }),
     });
   }
+  const alarm = parts.clock.after(parts.limits.answerMs, () => response.destroy());
+  response.once("close", () => alarm[Symbol.dispose]());
   write(answer, response, { isHead: method === "HEAD", isLast: !isRead || parts.closing.aborted });
 }
 
@@ -69,7 +73,7 @@ async function readBody(request: IncomingMessage, limitBytes: number): Promise<b
 }
 
 function write(answer: Answer, response: ServerResponse, how: { isHead: boolean; isLast: boolean }): void {
-  const body = Buffer.from(answer.body);
+  const body = typeof answer.body === "string" ? Buffer.from(answer.body) : answer.body;
   response.writeHead(answer.status, {
     "content-type": answer.mediaType,
     "content-length": body.byteLength,

@@ -8,6 +8,8 @@ export interface ListenerLimits {
   readonly requestMs: number;
   /** A connection on which nothing moves: a peer that does not read its answer. */
   readonly idleMs: number;
+  /** Until an answer is taken, also by a peer that reads a byte now and then. */
+  readonly answerMs: number;
   /** Between two requests. Longer than what probes and scrapers leave between connections is not worth it. */
   readonly keepAliveMs: number;
   readonly connections: number;
@@ -27,6 +29,7 @@ export const usualListenerLimits: ListenerLimits = {
   headersMs: 10_000,
   requestMs: 15_000,
   idleMs: 30_000,
+  answerMs: 60_000,
   keepAliveMs: 5_000,
   connections: 256,
   drainMs: 5_000,

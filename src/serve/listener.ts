@@ -65,7 +65,7 @@ export async function startListener(
   const answeringBy = (rules: ListenerRules): ExchangeParts => {
     const ruled = { ...parts, ...rules, loop };
     const routes = routesOf(ruled, ruled);
-    return { routes, token: new TokenCheck(rules.token), closing: closing.signal, limits, log };
+    return { routes, token: new TokenCheck(rules.token), closing: closing.signal, limits, clock, log };
   };
   let current = answeringBy(parts);
   server.on(

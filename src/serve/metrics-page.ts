@@ -23,7 +23,7 @@ export function metricsRoute(exposition: Exposition, clock: Clock): Route {
         status: 200,
         mediaType: mediaTypes[form],
         headers: { vary: "accept" },
-        body: await pages.text(form),
+        body: await pages.bytes(form),
       };
     },
   };
@@ -36,20 +36,20 @@ export function metricsRoute(exposition: Exposition, clock: Clock): Route {
 class Pages {
   readonly #exposition: Exposition;
   readonly #clock: Clock;
-  readonly #good = new Map<ExpositionForm, Promise<string>>();
+  readonly #good = new Map<ExpositionForm, Promise<Uint8Array>>();
 
   constructor(exposition: Exposition, clock: Clock) {
     this.#exposition = exposition;
     this.#clock = clock;
   }
 
-  text(form: ExpositionForm): Promise<string> {
+  bytes(form: ExpositionForm): Promise<Uint8Array> {
     return this.#good.get(form) ?? this.#make(form);
   }
 
-  #make(form: ExpositionForm): Promise<string> {
+  #make(form: ExpositionForm): Promise<Uint8Array> {
     const begunAtMs = this.#clock.monotonic();
-    const page = this.#exposition.text(form);
+    const page = this.#exposition.text(form).then((text) => Buffer.from(text));
     this.#good.set(form, page);
     const forget = (): void => void this.#good.delete(form);
     const made = (): void => {

@@ -148,6 +148,23 @@ describe("slow peers", () => {
     expect(socket.bytesRead).toBeLessThan(content.length);
   });
 
+  test("that read their answer a little now and then are cut off as well", async () => {
+    const text = (): Promise<string> => Promise.resolve(`# ${"x".repeat(20_000_000)}\n`);
+    await using listening = await Listening.start({ limits: { answerMs: 10_000 }, metrics: { text } });
+    const socket = await opened(listening);
+    const closed = once(socket, "close");
+    socket.write("GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n");
+    await once(socket, "readable");
+    socket.read(1);
+
+    listening.clock.advance(10_000);
+
+    socket.resume();
+    await closed;
+    expect(socket.bytesRead).toBeLessThan(20_000_000);
+    expect(listening.clock.alarms).toBe(1);
+  });
+
   test("that ask for more before they read get one answer after another, in the order they asked", async () => {
     let making = 0;
     let most = 0;

@@ -50,7 +50,7 @@ test("whoever asks while a page is being made, or for as long again, gets the sa
   const route = metricsRoute({ text }, clock);
   const ask = async (accept: string): Promise<string> => {
     const call = { parameters: new Map(), query: new URLSearchParams(), accept, isTrusted: true };
-    return (await route.answer(call)).body;
+    return Buffer.from((await route.answer(call)).body).toString();
   };
 
   const asked = [ask(""), ask(""), ask(prometheus2)];
