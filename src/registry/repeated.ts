@@ -19,8 +19,17 @@ function secretsOf({ headers, body }: Pick<RegistryRequest, "headers" | "body">)
   // A form is sent to token servers alone, and holds little else.
   const form = body.kind === "bytes" && body.mediaType === formType ? Buffer.from(body.bytes).toString("utf8") : "";
   const refreshToken = new URLSearchParams(form).get("refresh_token") ?? "";
-  const secrets = [shown, password, refreshToken].flatMap((secret) => [secret, encodeURIComponent(secret)]);
+  const secrets = [shown, password, refreshToken].flatMap((secret) => [
+    secret,
+    encodeURIComponent(secret),
+    inForm(secret),
+  ]);
   return secrets.filter((secret) => secret.length >= shortestSecret);
+}
+
+/** As it stands in a form, which writes a blank as `+`, and some characters in percent that addresses leave alone. */
+function inForm(secret: string): string {
+  return new URLSearchParams([["", secret]]).toString().slice(1);
 }
 
 /** Of what token servers are asked by POST. */

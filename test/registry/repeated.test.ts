@@ -22,11 +22,11 @@ describe("what a host repeats of what let us in", () => {
   });
 
   test("is masked when it was sent in a form", () => {
-    const form = Buffer.from("grant_type=refresh_token&refresh_token=long%2Btoken&scope=x");
-    const mediaType = "application/x-www-form-urlencoded";
+    const form = Buffer.from("grant_type=refresh_token&refresh_token=a+long%2Btoken%7E&scope=x");
+    const body = { kind: "bytes", bytes: form, mediaType: "application/x-www-form-urlencoded" } as const;
 
-    expect(shown("long+token and long%2Btoken", undefined, { kind: "bytes", bytes: form, mediaType })).toBe(
-      "[secret] and [secret]",
+    expect(shown("a long+token~, a%20long%2Btoken~ and a+long%2Btoken%7E", undefined, body)).toBe(
+      "[secret], [secret] and [secret]",
     );
   });
 
