@@ -35,7 +35,6 @@ export async function putManifest(
   try {
     if (await isTaggedByDigest(access, name, manifest, signal)) return;
     const { status, stored } = await sendPatiently(access, name, manifest, signal);
-    if (stored !== undefined && contradicts(stored, manifest.digest)) throw new DigestMismatch(manifest.digest, stored);
     if (status === 201 || stored !== undefined || (await isThere())) return;
     const { url } = access.requestTo(question("PUT", `manifests/${name}`));
     throw new RegistryAnswerInvalid("PUT", url, `status ${status}, and the manifest is not there`);
@@ -95,6 +94,7 @@ async function sendPatiently(
   return await sendManifest(access, place, manifest, signal);
 }
 
+/** Throws `DIGEST_MISMATCH` when the registry names another digest than the manifest's. */
 async function sendManifest(
   access: RepositoryAccess,
   place: string,
@@ -106,8 +106,10 @@ async function sendManifest(
   if (signal.aborted) throw new Interrupted(signal.reason);
   using putting = new LingeringController(signal, puttingLimitMs, access.clock);
   await using reply = await access.ask(request, [200, 201, 202, 204], putting.signal);
+  const stored = announcedDigest(reply);
+  if (stored !== undefined && contradicts(stored, manifest.digest)) throw new DigestMismatch(manifest.digest, stored);
   const tags = (reply.header("oci-tag") ?? "").split(",").map((tag) => tag.trim());
-  return { status: reply.status, stored: announcedDigest(reply), tags };
+  return { status: reply.status, stored, tags };
 }
 
 /** Whether the registry itself says that the name stands for this manifest. A failure to tell is a no. */

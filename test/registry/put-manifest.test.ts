@@ -115,6 +115,17 @@ describe("writing a manifest", () => {
     await expect(put(client.repository(registry), "v1")).rejects.toMatchObject({ code: "DIGEST_MISMATCH" });
   });
 
+  test("notices that of a manifest whose digest it was told beside the tag, too", async () => {
+    await using registry = await startRegistry();
+    registry.on("PUT *", withHeaders({ "docker-content-digest": digestOf(other.bytes, "sha512") }));
+    await using client = new TestClient();
+    const digest = digestOf(image.bytes, "sha512");
+
+    const putting = put(client.repository(registry), "v1", { ...image, digest });
+
+    await expect(putting).rejects.toMatchObject({ code: "DIGEST_MISMATCH" });
+  });
+
   test("does not need the registry to name the digest", async () => {
     await using registry = await startRegistry();
     registry.on("PUT *", withoutHeaders("docker-content-digest"));
