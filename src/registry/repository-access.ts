@@ -194,7 +194,7 @@ export class RepositoryAccess {
   /**
    * Asks the mirrors and then the registry, until one of them answers. What the registry itself says of its content
    * is the last word; a mirror that refuses is passed over. Hosts whose answer to the same question was of no use
-   * (`unfit`) come after all others.
+   * (`unfit`) come after all others: such a mirror is asked once more even when the registry has refused.
    */
   async read(
     questionFor: (host: HostSettings) => Question,
