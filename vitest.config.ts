@@ -14,6 +14,8 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     testTimeout: 60_000,
     hookTimeout: 30_000,
+    // What is polled for comes in a moment, but on a machine with other work not always within the second that is usual.
+    expect: { poll: { timeout: 10_000 } },
     restoreMocks: true,
   },
 });
