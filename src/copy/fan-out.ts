@@ -18,12 +18,19 @@ import { Transfer } from "./transfer.ts";
 export class FanOut {
   readonly #clock: Clock;
   readonly #lanes = new Set<Lane>();
-  readonly #documents = new Map<string, DocumentSource>();
+  readonly #documents = new Map<string, SharedDocuments>();
   #movedMs: number;
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#movedMs = clock.monotonic();
+  }
+
+  /** For the same image when it waited long: see `SharedDocuments.renewed`. Not for one whose copies have begun. */
+  renewed(): FanOut {
+    const renewed = new FanOut(this.#clock);
+    for (const [source, documents] of this.#documents) renewed.#documents.set(source, documents.renewed());
+    return renewed;
   }
 
   /** Joins with the copy to one target. Every lane is made before the first of the copies begins. */

@@ -21,6 +21,15 @@ export class SharedDocuments implements DocumentSource {
     this.#source = source;
   }
 
+  /** The same later on: everything is asked for anew but manifests by digest, as far as they are held. */
+  renewed(): SharedDocuments {
+    const renewed = new SharedDocuments(this.#source);
+    for (const manifest of this.#manifests.answers()) {
+      if (manifest !== undefined && isHeld(manifest)) renewed.#manifests.note(manifest.digest, manifest);
+    }
+    return renewed;
+  }
+
   headManifest(name: ManifestName, signal: AbortSignal): Promise<ManifestHead | undefined> {
     return this.#heads.get(name, (inner) => this.#source.headManifest(name, inner), signal);
   }
@@ -54,6 +63,10 @@ class Once<V> {
     const answer = await this.#asking.run(key, ask, signal);
     this.note(key, answer);
     return answer;
+  }
+
+  answers(): readonly V[] {
+    return Array.from(this.#known.values(), ({ answer }) => answer);
   }
 
   note(key: string, answer: V): void {

@@ -140,7 +140,7 @@ async function copyInTurn(
     slots.defer(() => slot[Symbol.dispose]());
     // In a long queue the tag may have moved on since.
     if (context.clock.monotonic() - lookedMs >= lookLastsMs) {
-      const again = fan && new FanOut(context.clock);
+      const again = fan?.renewed();
       const results = due.map((each) => settle(each.job, () => decideAgain(each, again, context, signal)));
       due = (await Promise.all(results)).filter((each) => each !== undefined);
       fan = again;

@@ -302,6 +302,20 @@ describe("an image for several targets", () => {
     expect(askedOfSource(places)).toEqual(["head v1", `get ${places.digestOf("v1")}`]);
   });
 
+  test("is looked at again once, but not read again, when its turn comes late", async () => {
+    const places = new Places("v1");
+    const turn = await places.passes.gate.take(new AbortController().signal);
+    const copied = both(places);
+    const found = (): number => places.passes.log.lines.filter(({ message }) => message === "Image sync needed").length;
+    await expect.poll(found).toBe(2);
+
+    places.passes.clock.advance(60_000);
+    turn[Symbol.dispose]();
+
+    expect(await copied).toEqual(["app:v1 copied absent", "app:v1 copied absent"]);
+    expect(askedOfSource(places)).toEqual(["get v1", "head v1"]);
+  });
+
   test("is not held while it waits when its manifest is large, and is read again once for all of them", async () => {
     const places = new Places();
     const digest = addImage(places.source, "v1", ["v1"], { annotations: { long: "x".repeat(64 * 1024) } });
