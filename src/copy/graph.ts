@@ -67,7 +67,7 @@ export class ImageGraph implements Disposable {
     this.#carrier = carrier;
     this.#tally = tally;
     this.#work = new LinkedController(signal);
-    this.#lists = new ListedReferrers(this.#work.signal);
+    this.#lists = new ListedReferrers(context.log, this.#work.signal);
   }
 
   /** Copies the image, then what had to wait because it refers to the image itself. */

@@ -1,5 +1,6 @@
-import { Failure, Interrupted } from "../base/failure.ts";
+import { Failure, Interrupted, messageOf } from "../base/failure.ts";
 import { orAborted } from "../base/together.ts";
+import type { Log } from "../observe/log.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Repository } from "../oci/store.ts";
 
@@ -7,10 +8,12 @@ import type { Repository } from "../oci/store.ts";
 export class ListedReferrers {
   /** By target and subject. */
   readonly #lists = new Map<string, Promise<ReadonlySet<Digest> | undefined>>();
+  readonly #log: Log;
   readonly #signal: AbortSignal;
 
   /** `signal` is the one of the image: its parts share what is asked. */
-  constructor(signal: AbortSignal) {
+  constructor(log: Log, signal: AbortSignal) {
+    this.#log = log;
     this.#signal = signal;
   }
 
@@ -32,6 +35,11 @@ export class ListedReferrers {
       return await target.listedReferrers(subject, this.#signal);
     } catch (failure) {
       if (!(failure instanceof Failure) || failure instanceof Interrupted) throw failure;
+      this.#log.debug("Target does not tell which referrers it lists, taken to list all it has", {
+        target: target.name,
+        digest: subject,
+        err: messageOf(failure),
+      });
       return undefined;
     }
   }
