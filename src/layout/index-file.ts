@@ -76,7 +76,9 @@ export class LayoutIndex {
     return (name.includes(":") ? this.#byDigest : this.#byTag).get(name);
   }
 
-  /** Every tag once, sorted. Whoever wrote the file may have named an entry anything: what could be no tag is left out. */
+  /**
+   * Every tag once, sorted. Whoever wrote the file may have named an entry anything: what could be no tag is left out.
+   */
   get tags(): readonly string[] {
     const names = this.#entries.map(({ name }) => tagOf(name)).filter(isTag);
     return [...new Set(names)].sort();
