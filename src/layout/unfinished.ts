@@ -6,7 +6,7 @@ import { onDisk } from "./failures.ts";
 import { readWhole } from "./files.ts";
 
 const prefix = "unfinished-";
-/** What a process that was killed has left is kept so long. */
+/** What a process that ended without tidying has left is kept so long: mostly it was killed. */
 const keptMs = 7 * 24 * 3_600_000;
 const limitBytes = 64 * 1024 * 1024;
 
@@ -54,8 +54,8 @@ export class Unfinished {
   }
 
   /**
-   * What processes that were killed in the last week have left half done. Only for who is alone with the layout:
-   * then nobody is at work on it. Forgets what is older.
+   * What processes that ended in the last week without tidying have left half done. Only for who is alone with the
+   * layout: then nobody is at work on it. Forgets what is older.
    */
   async leftByOthers(nowMs: number): Promise<readonly Digest[]> {
     const left: Digest[] = [];
