@@ -123,7 +123,7 @@ export class Session {
     signal: AbortSignal,
   ): Promise<Scopes | undefined> {
     this.#login.check();
-    const challenges = parseChallenges(challengeLines);
+    const challenges = parseChallenges(challengeLines.filter((line) => line.trim() !== ""));
     if (challenges === undefined) {
       throw new LoginFailed(this.#host.name, "it asks for a login, and its WWW-Authenticate header cannot be read");
     }

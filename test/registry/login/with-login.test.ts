@@ -41,8 +41,11 @@ describe("a host that asks for nothing", () => {
     expect(registry.count()).toBe(1);
   });
 
-  test("keeps its 401 when that says nothing about how to log in", async () => {
-    await using registry = await startRegistry(() => refusal(401, "UNAUTHORIZED", "no"));
+  test.each([
+    ["says nothing about how to log in", {}],
+    ["has an empty line about it", { "www-authenticate": "" }],
+  ])("keeps its 401 when that %s", async (_what, headers) => {
+    await using registry = await startRegistry(() => refusal(401, "UNAUTHORIZED", "no", headers));
     await using client = new LoginClient();
 
     expect(await client.ask(hostSettings(registry.name, { login }), tags)).toBe(401);
