@@ -43,10 +43,12 @@ export async function listenAt(
  */
 export function followPlans(listener: Listener, first: Plan, log: Log): (plan: Plan) => void {
   let before = first.server;
+  let used = first.server.tls;
   return (plan) => {
     const { server } = plan;
     listener.useRules(rulesOf(plan));
-    if (server.tls !== undefined && before.tls !== undefined && pairText(server.tls) !== pairText(before.tls)) {
+    if (server.tls !== undefined && used !== undefined && pairText(server.tls) !== pairText(used)) {
+      used = server.tls;
       try {
         listener.useCertificate(server.tls);
       } catch (failure) {
