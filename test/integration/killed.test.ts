@@ -19,11 +19,15 @@ describe.skipIf(!haveTools("dockerRegistry", "skopeo"))("killed at any moment, a
     "no tag in a %s is ever without its content, and nothing that was finished is sent again",
     async (target, { stage }) => {
       const course = { target, withState: true };
+      // After the first run the state directory knows where blobs are: all others mount them, and have fewer moments.
+      await measure(stage, course, `${target}-first`);
       const moments = await measure(stage, course, `${target}-undisturbed`);
       expect(moments).toBeGreaterThan(50);
 
       for (const round of [1, 2]) {
-        const result = await playRound(stage, course, `${target}-${round}`, chooseMoments(round, 3, moments));
+        // What passes comes in more pieces or in fewer from run to run: the first of the moments comes in any case.
+        const chosen = chooseMoments(round, 3, Math.floor(moments / 2));
+        const result = await playRound(stage, course, `${target}-${round}`, chosen);
 
         expect(result).toEqual({ kills: expect.toSatisfy((kills: number) => kills > 0), faults: [] });
       }
