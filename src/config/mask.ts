@@ -17,8 +17,8 @@ const keyOnLine = /([A-Za-z_][\w-]*)["']?\s*:(?:\s+|(?=["'[{])|$)/g;
 /** What may stand before the first key of a line. */
 const beforeKeys = /^[-?{["'\s]*$/;
 
-/** Keys of the file whose values anybody may see. */
-const openKeys: ReadonlySet<string> = openKeysOf(fileShape);
+/** Keys of the file whose values anybody may see; `undefined` until a line is to be shown. */
+let openKeys: ReadonlySet<string> | undefined;
 
 /** What PEM text and other long secrets look like when they go over several lines. */
 const unbrokenText = /^\s*[A-Za-z0-9+/=_-]{40,}\s*$/;
@@ -54,6 +54,7 @@ export function maskLine(line: string, isPrivate: boolean): string | undefined {
 
 /** What stands before the first key that is not known to hold no secret; `undefined` for a line that begins with none. */
 function openPartOf(line: string): string | undefined {
+  openKeys ??= openKeysOf(fileShape);
   let known = false;
   for (const { 0: key, 1: name = "", index } of line.matchAll(keyOnLine)) {
     if (!known && !beforeKeys.test(line.slice(0, index))) return undefined;
