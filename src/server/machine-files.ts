@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { stat as statOf, watch } from "node:fs";
-import { promisify } from "node:util";
-import { readFile } from "../base/read-files.ts";
+import { watch } from "node:fs";
+import { readFile, stat } from "../base/read-files.ts";
 import type { WatchedFiles } from "./config-watch.ts";
 
 /** The files of this machine. */
@@ -19,8 +18,6 @@ export const machineFiles: WatchedFiles = {
     return { [Symbol.dispose]: () => watcher.close() };
   },
 };
-
-const stat = promisify(statOf);
 
 async function contentOf(path: string): Promise<Uint8Array> {
   try {
